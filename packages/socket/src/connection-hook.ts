@@ -1,0 +1,100 @@
+/**
+ * The one place that rests on how Node is made inside: accepted connections that read by the shared buffer.
+ *
+ * `net.Server` builds the socket of a connection itself and gives it no `onread`. Its handle calls `onconnection` with
+ * the bare handle of each connection; this file puts its own function there. That works on Node 20 to 26, and
+ * {@link probeConnectionHook} tries it once, with a real connection, before anything relies on it. Where it fails, the
+ * 'connection' event serves.
+ */
+import { once } from 'node:events';
+import * as net from 'node:net';
+
+import { sharedRead } from './read-path';
+
+/** The bare handle of a connection: what is used of it here. */
+export interface ConnectionHandle {
+  close(): void;
+  /** Fills `out`; returns 0, or an error number when the peer has gone already. TCP only. */
+  getpeername?(out: { address?: string; port?: number; family?: string }): number;
+}
+
+interface ServerHandle {
+  fd?: number;
+  onconnection?: (status: number, connection?: ConnectionHandle) => void;
+}
+
+/** Gives every connection of a listening `server` to `accept` as a bare handle; `fail` hears of failed ones. */
+export function hookConnections(
+  server: net.Server,
+  accept: (connection: ConnectionHandle) => void,
+  fail: (status: number) => void,
+): void {
+  const handle = handleOf(server);
+  if (handle === null) return;
+  handle.onconnection = (status, connection) => {
+    if (status !== 0 || connection === undefined) fail(status);
+    else accept(connection);
+  };
+}
+
+/** A socket of Node's around a bare handle, which reads by the shared buffer from now on. */
+export function socketOfHandle(handle: ConnectionHandle): net.Socket {
+  const options = { handle, allowHalfOpen: true, onread: sharedRead };
+  return new net.Socket(options);
+}
+
+/** The descriptor that a server listens with; -1 where there is none (Windows). */
+export function listeningDescriptor(server: net.Server): number {
+  return handleOf(server)?.fd ?? -1;
+}
+
+function handleOf(server: net.Server): ServerHandle | null {
+  return (server as unknown as { _handle?: ServerHandle | null })._handle ?? null;
+}
+
+let probe: Promise<boolean> | undefined;
+
+/** Whether the hook works on this Node: one connection over the loopback address, tried once in a process. */
+export function probeConnectionHook(): Promise<boolean> {
+  return (probe ??= tryHook().catch(() => false));
+}
+
+async function tryHook(): Promise<boolean> {
+  const server = net.createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  if (typeof handleOf(server)?.onconnection !== 'function') {
+    server.close();
+    return false;
+  }
+  const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      const giveUp = setTimeout(() => resolve(false), 1000);
+      client.on('error', reject).on('close', () => clearTimeout(giveUp));
+      // 'connection' comes only if the hook was passed by.
+      server.on('connection', (socket) => resolve(!socket.destroy()));
+      hookConnections(server, (handle) => probeReads(handle, resolve), reject);
+      client.write('probe');
+    });
+  } finally {
+    client.destroy();
+    server.close();
+  }
+}
+
+function probeReads(handle: ConnectionHandle, resolve: (works: boolean) => void): void {
+  const options = {
+    handle,
+    onread: {
+      buffer: Buffer.alloc(16),
+      callback: (length: number, buffer: Buffer): boolean => {
+        resolve(buffer.toString('latin1', 0, length) === 'probe');
+        socket.destroy();
+        return true;
+      },
+    },
+  };
+  const socket = new net.Socket(options as net.SocketConstructorOpts);
+  socket.on('error', () => resolve(false));
+}

@@ -1,0 +1,32 @@
+/**
+ * Python's `socket`, `select` and `selectors` modules as promises over `node:net`. Times are milliseconds.
+ *
+ * @module
+ */
+export { type Address, type InetAddress, familyOf, formatAddress, sameAddress } from './address';
+export { Clock, type ClockTimer, ManualClock, systemClock } from './clock';
+export type { ConnectOptions } from './connect';
+export {
+  AF_CAN,
+  AF_INET,
+  AF_INET6,
+  AF_RDS,
+  AF_UNIX,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOMAXCONN,
+} from './constants';
+export { createConnection, socket } from './create-connection';
+export * from './errors';
+export type { ListenOptions, Listener } from './listener';
+export type { Pollable, Watcher } from './pollable';
+export type { ReadPath } from './read-path';
+export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from './resolve';
+export type { ReadScheduler, WaitObserver } from './seams';
+export { select } from './select';
+export { EVENT_READ, EVENT_WRITE, Selector, type SelectorKey } from './selector';
+export { Socket, type SocketOptions } from './socket';

@@ -1,0 +1,45 @@
+import type { Address } from '@socketserver/socket';
+
+import type { BaseServer } from './base-server';
+import type { MaybePromise } from './server-types';
+
+/** What {@link AsyncMixIn} adds to a server. */
+export interface AsyncServer {
+  readonly concurrent: boolean;
+  processRequest(request: object, clientAddress: Address): MaybePromise<void>;
+  /** One request from beginning to end, with its errors. Called by `processRequest()`. May be overridden. */
+  processRequestTask(request: object, clientAddress: Address): Promise<void>;
+}
+
+type Mixable = abstract new (...args: any[]) => BaseServer;
+
+/**
+ * Serves every request as a task of its own on the event loop: thousands of peers, one thread.
+ *
+ * ```ts
+ * class AsyncTCPServer extends AsyncMixIn(TCPServer) {}
+ * ```
+ *
+ * A handler that computes for long holds up all others; one that waits holds up none.
+ *
+ * Source: `Lib/socketserver.py`, `ThreadingMixIn`, with tasks for threads.
+ */
+export function AsyncMixIn<B extends Mixable>(Base: B): B & (abstract new (...args: any[]) => AsyncServer) {
+  abstract class AsyncMixed extends Base {
+    override readonly concurrent = true;
+
+    override processRequest(request: object, clientAddress: Address): void {
+      void this.processRequestTask(request, clientAddress);
+    }
+
+    async processRequestTask(request: object, clientAddress: Address): Promise<void> {
+      try {
+        await this.finishRequest(request, clientAddress);
+      } catch (error) {
+        await this.requestFailed(error, request, clientAddress);
+      }
+      await this.endRequest(request);
+    }
+  }
+  return AsyncMixed;
+}

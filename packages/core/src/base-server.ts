@@ -1,0 +1,436 @@
+/**
+ * The loop, the hooks and the end that all servers have.
+ *
+ * ```
+ *   serveForever() ─▶ getRequest ─▶ verifyRequest ─▶ processRequest ─▶ finishRequest ─▶ handler.run()
+ *                                        │ no             │                  │ throws
+ *                                        ▼                ▼                  ▼
+ *                                  shutdownRequest   shutdownRequest   handleError ─▶ shutdownRequest ─▶ closeRequest
+ * ```
+ *
+ * Methods for the caller: `listen()`, `serve()`, `serveForever()`, `handleRequest()`, `shutdown()`, `abort()`,
+ * `serverClose()`, `fileno()`.
+ *
+ * Methods that may be overridden: `serverBind()`, `serverActivate()`, `getRequest()`, `verifyRequest()`,
+ * `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`, `serviceActions()`, `handleTimeout()`,
+ * `handleError()`.
+ *
+ * Methods for derived classes: `serveTurn()`, `handleRequestNoblock()`, `endRequest()`.
+ *
+ * Hooks may be synchronous or return a promise. Times are milliseconds.
+ *
+ * Source: `Lib/socketserver.py`, `BaseServer`.
+ */
+import { type Address, type Pollable, SocketError } from '@socketserver/socket';
+
+import { reasonOf } from './close-reason';
+import { Connections } from './connections';
+import { FatalError, ServerStateError, ShutdownError } from './errors';
+import { errorBanner } from './error-banner';
+import { publish } from './events';
+import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
+import { Poll } from './poll';
+import { type ResolvedOptions, type ServerOptions, resolveOptions } from './server-options';
+import { serveUntilSignal } from './serve-until-signal';
+import type { MaybePromise, RequestOf, ServeOptions, ServerConstructor } from './server-types';
+import type { ServerView, ShutdownReport } from './server-view';
+
+/** What a server waits on: its listening socket, as a rule. */
+export interface ServerSocket extends Pollable {
+  readonly isClosed: boolean;
+  close(): void;
+}
+
+export abstract class BaseServer<R extends object = object> implements ServerView {
+  /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default null */
+  timeout: number | null = null;
+  /** The socket that requests come from. Set by `serverBind()`. */
+  socket!: ServerSocket;
+  /** Where it serves. After `serverBind()` with the real port. */
+  serverAddress: Address;
+  /** What `finishRequest()` makes a handler of, for each request: a class, or a token that a container knows. */
+  readonly RequestHandlerClass: RequestHandlerClass<R>;
+  readonly options: ResolvedOptions;
+  /** Whether requests run beside each other. Strategies that do so say `true`. */
+  readonly concurrent: boolean = false;
+
+  readonly #connections = new Connections(this);
+  readonly #poll: Poll;
+  #factory: HandlerFactory | null = null;
+  #controller = new AbortController();
+  #isServing = false;
+  #hasServed = false;
+  #wantsShutdown = false;
+  #isClosed = false;
+  #leaveTurn: (() => void) | null = null;
+
+  /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
+  constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
+    this.serverAddress = serverAddress;
+    this.RequestHandlerClass = RequestHandlerClass;
+    this.options = resolveOptions(options);
+    this.#poll = new Poll(this.options.clock);
+  }
+
+  /** The server's scope: where handlers and their services are resolved. */
+  get container(): HandlerFactory['container'] {
+    return this.#handlers.container;
+  }
+
+  /** How many requests run. */
+  get activeConnections(): number {
+    return this.#connections.size;
+  }
+
+  /** Aborted when the server begins to drain; its reason is a `ShutdownError`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get #handlers(): HandlerFactory {
+    return (this.#factory ??= new HandlerFactory(this.RequestHandlerClass as never, this, this.options));
+  }
+
+  // For the caller
+
+  /**
+   * A server that is bound and takes requests as soon as it serves.
+   *
+   * @throws {AddressInUseError} when the port is taken; nothing stays open after any error
+   */
+  static async listen<S extends BaseServer>(
+    this: ServerConstructor<S>,
+    address: Address,
+    handler: RequestHandlerClass<RequestOf<S>>,
+    options?: ServerOptions,
+  ): Promise<S> {
+    const server = new this(address, handler as never, options);
+    try {
+      await server.serverBind();
+      await server.serverActivate();
+    } catch (error) {
+      await server.serverClose();
+      throw error;
+    }
+    return server;
+  }
+
+  /**
+   * Listens and serves until SIGINT or SIGTERM, then drains; a second signal cuts what still runs.
+   *
+   * @throws {AddressInUseError} when the port is taken; nothing stays open after any error
+   */
+  static async serve<S extends BaseServer>(
+    this: ServerConstructor<S> & Pick<typeof BaseServer, 'listen'>,
+    address: Address,
+    handler: RequestHandlerClass<RequestOf<S>>,
+    options?: ServerOptions & ServeOptions,
+  ): Promise<ShutdownReport> {
+    const server = (await this.listen(address, handler, options)) as BaseServer;
+    return serveUntilSignal(server, options);
+  }
+
+  /** Takes the address. Called by `listen()`. May be overridden. */
+  abstract serverBind(): MaybePromise<void>;
+
+  /** Gets ready to take requests. Called by `listen()`. May be extended: call `super.serverActivate()`. */
+  serverActivate(): MaybePromise<void> {
+    void this.#handlers;
+  }
+
+  /**
+   * Handles requests until `shutdown()`, and resolves when the server is drained.
+   *
+   * @throws {ServerStateError} when the server is closed, not bound, or serving already
+   */
+  async serveForever({ pollInterval = 500, signal }: ServeOptions = {}): Promise<void> {
+    this.#checkOpen('serveForever');
+    if (this.#isServing) throw new ServerStateError('serveForever: this server is serving already');
+    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    this.#isServing = this.#hasServed = true;
+    const onAbort = (): void => void this.shutdown();
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted === true) onAbort();
+    if (publish.serverStart.hasSubscribers) {
+      publish.serverStart.publish({ server: this, address: this.serverAddress });
+    }
+    try {
+      if (!this.#wantsShutdown) this.startAccepting();
+      while (!this.#wantsShutdown) await this.#untilCut(this.serveTurn(pollInterval));
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.#beginDrain();
+      const report = await this.#connections.drained();
+      this.#isServing = false;
+      this.#endDrain();
+      if (publish.serverStop.hasSubscribers) publish.serverStop.publish({ server: this, report });
+    }
+  }
+
+  /**
+   * Handles one request, or calls `handleTimeout()` when none came within `timeout` milliseconds.
+   *
+   * @returns what `handleTimeout()` returned, if that was called
+   * @throws {ServerStateError} when the server is closed or not bound
+   */
+  async handleRequest(): Promise<unknown> {
+    this.#checkOpen('handleRequest');
+    if (this.timeout === 0 && !this.socket.readable) {
+      // The gate has to open for a moment, so that a client in the backlog is seen.
+      await this.waitForRequest(1);
+    }
+    const { clock } = this.options;
+    const due = this.timeout === null ? null : clock.now() + this.timeout;
+    while (!this.socket.readable) {
+      const left = due === null ? null : due - clock.now();
+      if (left !== null && left <= 0) return this.handleTimeout();
+      await this.waitForRequest(left);
+      this.#checkOpen('handleRequest');
+    }
+    await this.handleRequestNoblock();
+    return undefined;
+  }
+
+  /**
+   * Stops taking requests, lets those that run finish, and cuts them after `options.drainTimeout` milliseconds.
+   *
+   * Idempotent; wakes the loop at once; may be called before `serveForever()`, which then returns at once. A handler
+   * may await `this.server.shutdown()`: it is not waited for. The listening socket stays bound: see `serverClose()`.
+   */
+  shutdown(): Promise<ShutdownReport> {
+    const caller = this.#connections.calling;
+    if (!this.#isServing && this.#connections.size === 0) {
+      // Before the first serveForever() it is remembered, as in Python; after the last one there is nothing to stop.
+      this.#wantsShutdown = !this.#hasServed;
+      return Promise.resolve({ durationMs: 0, finished: 0, cut: [] });
+    }
+    this.#beginDrain();
+    return this.#connections.drained(caller);
+  }
+
+  /** Cuts every request now. `shutdown()`, or the `serveForever()` that runs, resolves with the next turn. */
+  abort(): void {
+    if (!this.#isServing && this.#connections.size === 0) return;
+    this.#beginDrain();
+    this.#connections.cutAll();
+  }
+
+  /** Closes the listening socket, so that new clients are refused at once, and then shuts down. Idempotent. */
+  async serverClose(): Promise<void> {
+    this.#isClosed = true;
+    // Not bound yet, when binding failed or was never tried.
+    (this.socket as ServerSocket | undefined)?.close();
+    await this.shutdown();
+    this.#poll.stop();
+  }
+
+  /** The descriptor of the socket; -1 when closed. */
+  fileno(): number {
+    return (this.socket as ServerSocket | undefined)?.fileno() ?? -1;
+  }
+
+  /** Closes, drains and waits. Differs from Python's `with`, which leaves a running loop alone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.serverClose();
+  }
+
+  // Hooks
+
+  /** The next request and where it comes from. Called when one is there. May be overridden. */
+  abstract getRequest(): MaybePromise<readonly [request: R, clientAddress: Address]>;
+
+  /** Whether to serve the request. May be overridden. */
+  verifyRequest(_request: R, _clientAddress: Address): MaybePromise<boolean> {
+    return true;
+  }
+
+  /** Serves one request to its end, or sees to it that it is. Overridden by the strategies. */
+  processRequest(request: R, clientAddress: Address): MaybePromise<void> {
+    return this.#processInTurn(request, clientAddress);
+  }
+
+  /** Makes the handler and runs it: the one place where handlers are made. May be overridden. */
+  finishRequest(request: R, clientAddress: Address): MaybePromise<unknown> {
+    const { handler, dispose } = this.#handlers.make(request, clientAddress);
+    handler.request = request as never;
+    handler.clientAddress = clientAddress;
+    handler.server = this;
+    const connection = this.#connections.get(request);
+    if (connection !== undefined) connection.handler = handler;
+    if (this.#connections.isDraining) void handler.drain();
+    const running = handler.run();
+    return dispose === null ? running : running.finally(dispose);
+  }
+
+  /** Ends a request. Called when it is done, refused, or has failed. May be extended: call `closeRequest()`. */
+  shutdownRequest(request: R): MaybePromise<void> {
+    return this.closeRequest(request);
+  }
+
+  /** Frees what a request holds. Called by `shutdownRequest()`. May be extended: call `super.closeRequest()`. */
+  closeRequest(request: R): MaybePromise<void> {
+    this.#connections.stop(request);
+  }
+
+  /** Called in each turn of `serveForever()`, so at least every `pollInterval`. May be overridden. */
+  serviceActions(): MaybePromise<void> {}
+
+  /** Called by `handleRequest()` when nothing came in time; what it returns is passed on. May be overridden. */
+  handleTimeout(): unknown {
+    return undefined;
+  }
+
+  /**
+   * Called when a handler threw. By default it prints Python's banner on standard error, except for a peer that just
+   * went away. May be overridden.
+   */
+  handleError(error: unknown, _request: R, clientAddress: Address): MaybePromise<void> {
+    if (reasonOf(error) !== 'reset') process.stderr.write(errorBanner(error, clientAddress));
+  }
+
+  // For derived classes
+
+  /** Called when serving begins. May be extended: call `super.startAccepting()`. */
+  protected startAccepting(): void {
+    if (this.concurrent) this.socket.watch(this.#poll.wake);
+  }
+
+  /** Called when draining begins. May be extended: call `super.stopAccepting()`. */
+  protected stopAccepting(): void {
+    this.socket.unwatch(this.#poll.wake);
+  }
+
+  /** One turn of the loop. May be overridden. */
+  protected async serveTurn(pollInterval: number): Promise<void> {
+    await this.waitForRequest(pollInterval);
+    if (this.#wantsShutdown) return;
+    if (this.socket.readable) await this.handleRequestNoblock();
+    await this.serviceActions();
+  }
+
+  /** Sleeps until a request is there, `wake()` is called, or `ms` milliseconds are over. */
+  protected async waitForRequest(ms: number | null): Promise<void> {
+    if (this.socket.readable) return;
+    const isWatching = this.#isServing && this.concurrent;
+    if (!isWatching) this.socket.watch(this.#poll.wake);
+    await this.#poll.sleep(ms);
+    if (!isWatching) this.socket.unwatch(this.#poll.wake);
+  }
+
+  /** Whether the loop is to end. */
+  protected get isShuttingDown(): boolean {
+    return this.#wantsShutdown;
+  }
+
+  /** Ends the sleep of {@link waitForRequest}. */
+  protected wake(): void {
+    this.#poll.wake();
+  }
+
+  /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
+  protected async handleRequestNoblock(): Promise<void> {
+    let request: R;
+    let clientAddress: Address;
+    try {
+      [request, clientAddress] = await this.getRequest();
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      if (this.socket.isClosed && !this.#wantsShutdown) this.#checkOpen('serveForever');
+      this.#report(error);
+      return;
+    }
+    const connection = this.#connections.start(request, clientAddress);
+    try {
+      if (await this.verifyRequest(request, clientAddress)) {
+        connection.watchDeadlines();
+        await this.processRequest(request, clientAddress);
+        return;
+      }
+      connection.end('refused');
+    } catch (error) {
+      await this.requestFailed(error, request, clientAddress);
+    }
+    await this.endRequest(request);
+  }
+
+  /** Tells `handleError()`. A `FatalError` passes it by: the request is ended, and the error goes on. */
+  protected async requestFailed(error: unknown, request: R, clientAddress: Address): Promise<void> {
+    const connection = this.#connections.get(request);
+    if (connection?.fail(error) === false) return;
+    if (publish.requestError.hasSubscribers) {
+      publish.requestError.publish({ server: this, id: connection?.id ?? 0, clientAddress, error });
+    }
+    if (error instanceof FatalError) {
+      await this.endRequest(request);
+      // Beside others it ends only its own request, as in one of Python's threads.
+      if (!this.concurrent) throw error;
+      this.#report(error);
+      return;
+    }
+    try {
+      await this.handleError(error, request, clientAddress);
+    } catch (failure) {
+      this.#report(failure);
+    }
+  }
+
+  /** Calls `shutdownRequest()` and forgets the request, whatever that does. Called when a request is over. */
+  protected async endRequest(request: R): Promise<void> {
+    try {
+      await this.shutdownRequest(request);
+    } catch (error) {
+      this.#report(error);
+    }
+    this.#connections.stop(request);
+  }
+
+  /** @internal A handler turned to its server: see `BaseRequestHandler.server`. */
+  calledBy(handler: object): void {
+    this.#connections.calledBy(handler);
+  }
+
+  async #processInTurn(request: R, clientAddress: Address): Promise<void> {
+    await this.finishRequest(request, clientAddress);
+    await this.endRequest(request);
+  }
+
+  #beginDrain(): void {
+    if (this.#connections.isDraining) return;
+    this.#wantsShutdown = true;
+    this.stopAccepting();
+    this.#controller.abort(new ShutdownError(this.options.drainTimeout));
+    this.#connections.beginDrain();
+    this.#poll.wake();
+    void this.#connections.drained().then(() => {
+      this.#leaveTurn?.();
+      // serveForever() leaves its loop first, and then ends the drain itself.
+      if (!this.#isServing) this.#endDrain();
+    });
+  }
+
+  #endDrain(): void {
+    this.#connections.endDrain();
+    this.#wantsShutdown = false;
+  }
+
+  /** Waits for a turn of the loop, but not for a handler that does not end when it is cut. */
+  #untilCut(turn: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#leaveTurn = resolve;
+      turn.then(resolve, reject);
+    });
+  }
+
+  #report(error: unknown): void {
+    if (publish.serverError.hasSubscribers) publish.serverError.publish({ server: this, error });
+  }
+
+  #checkOpen(operation: string): void {
+    if (this.#isClosed || (this.socket as ServerSocket | undefined)?.isClosed === true) {
+      throw new ServerStateError(`${operation}: this server is closed; make a new one with listen()`);
+    }
+    if ((this.socket as ServerSocket | undefined) === undefined) {
+      throw new ServerStateError(`${operation}: this server is not bound; use listen(), or call serverBind() first`);
+    }
+  }
+}

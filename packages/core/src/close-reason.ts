@@ -1,0 +1,35 @@
+import { FramingError } from '@socketserver/framing';
+import { ConnectionError } from '@socketserver/socket';
+
+/**
+ * Why a connection ended: exactly one for each.
+ *
+ * | Reason | What happened |
+ * |---|---|
+ * | `finished` | the handler ended first |
+ * | `peer-closed` | the peer ended its stream, then the handler ended |
+ * | `reset` | the peer reset the connection |
+ * | `protocol-error` | the peer sent what is not a message |
+ * | `error` | the handler threw |
+ * | `refused` | `verifyRequest()` said no |
+ * | `deadline:…` | that deadline was over |
+ * | `shutdown` | the server was shut down and the time to drain was over |
+ */
+export type CloseReason =
+  | 'finished'
+  | 'peer-closed'
+  | 'reset'
+  | 'protocol-error'
+  | 'error'
+  | 'refused'
+  | `deadline:${DeadlineName}`
+  | 'shutdown';
+
+/** The deadlines, by the names of their options. */
+export type DeadlineName = 'idle' | 'message' | 'handler';
+
+/** The reason that fits an error of a handler. */
+export function reasonOf(error: unknown): CloseReason {
+  if (error instanceof ConnectionError) return 'reset';
+  return error instanceof FramingError ? 'protocol-error' : 'error';
+}

@@ -1,0 +1,83 @@
+import { type Address, Socket } from '@socketserver/socket';
+
+import type { BaseRequestHandler } from './base-request-handler';
+import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
+import { Deadlines } from './deadlines';
+import { DeadlineError, ShutdownError } from './errors';
+import { publish } from './events';
+import type { ResolvedOptions } from './server-options';
+import type { ServerView } from './server-view';
+
+/** What a server remembers of a request from the moment it came to its one end. */
+export class Connection {
+  readonly startedAt: number;
+  /** The handler, once it is made. */
+  handler: BaseRequestHandler<never> | null = null;
+  #reason: CloseReason | null = null;
+  #error: unknown;
+  #deadlines: Deadlines | null = null;
+
+  constructor(
+    readonly server: ServerView & { readonly options: ResolvedOptions },
+    readonly id: number,
+    readonly request: object,
+    readonly clientAddress: Address,
+  ) {
+    this.startedAt = server.options.clock.now();
+    if (publish.connectionStart.hasSubscribers) publish.connectionStart.publish({ server, id, clientAddress });
+  }
+
+  /** Lets the deadlines of the options run, if it has any and the request is a socket. */
+  watchDeadlines(): void {
+    const { deadlines, clock } = this.server.options;
+    if (!(this.request instanceof Socket) || Object.values(deadlines).every((ms) => ms === undefined)) return;
+    this.#deadlines = new Deadlines(deadlines, clock, (deadline, ms) => this.#expire(deadline, ms));
+    this.request.observer = this.#deadlines;
+  }
+
+  /** Notes why it will have ended. The first reason counts. */
+  end(reason: CloseReason, error?: unknown): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#error = error;
+  }
+
+  /** Notes an error of its handler; false if that is only the echo of a cut. */
+  fail(error: unknown): boolean {
+    if (this.#error !== undefined && (error === this.#error || isCausedBy(error, this.#error))) return false;
+    this.end(reasonOf(error), error);
+    return true;
+  }
+
+  /** Ends it now: whoever waits on its socket gets `error`. */
+  cut(reason: CloseReason, error: DeadlineError | ShutdownError): void {
+    this.end(reason, error);
+    if (this.request instanceof Socket) this.request.abort(error);
+  }
+
+  /** Tells that it has ended. Called once. */
+  stop(): void {
+    this.#deadlines?.end();
+    if (!publish.connectionStop.hasSubscribers) return;
+    const { server, id, clientAddress, request } = this;
+    const socket = request instanceof Socket ? request : null;
+    publish.connectionStop.publish({
+      server,
+      id,
+      clientAddress,
+      reason: this.#reason ?? (socket?.hasEnded === true ? 'peer-closed' : 'finished'),
+      error: this.#error,
+      durationMs: server.options.clock.now() - this.startedAt,
+      bytesRead: socket?.bytesRead ?? 0,
+      bytesWritten: socket?.bytesWritten ?? 0,
+    });
+  }
+
+  #expire(deadline: DeadlineName, ms: number): void {
+    this.cut(`deadline:${deadline}`, new DeadlineError(deadline, ms, this.clientAddress));
+  }
+}
+
+function isCausedBy(error: unknown, cause: unknown): boolean {
+  return error instanceof Error && error.cause === cause;
+}

@@ -1,0 +1,96 @@
+/**
+ * The deadlines of one connection, on one timer.
+ *
+ * A connection is always in one of three states, and the socket tells when that changes:
+ *
+ * ```
+ *   working ──recv()──▶ receiving ──bytes──▶ working       the idle deadline runs while receiving,
+ *      └─────sendall()──▶ sending ──sent──▶ working        the handler deadline while working
+ * ```
+ *
+ * Beside that, a message is partly there or not: from its first byte to its last the message deadline runs.
+ * A change of state only notes the time; the timer is moved when it fires too early.
+ */
+import type { Clock, ClockTimer, WaitObserver } from '@socketserver/socket';
+
+import type { DeadlineName } from './close-reason';
+import type { DeadlineOptions } from './server-options';
+
+export class Deadlines implements WaitObserver {
+  readonly #options: DeadlineOptions;
+  readonly #clock: Clock;
+  readonly #expire: (deadline: DeadlineName, ms: number) => void;
+  #state: 'working' | 'recv' | 'send' = 'working';
+  #since: number;
+  #partialSince: number | null = null;
+  #timer: ClockTimer | null = null;
+  #due = Infinity;
+  #isOver = false;
+
+  /** @param expire called once, with the deadline that is over and its milliseconds */
+  constructor(options: DeadlineOptions, clock: Clock, expire: (deadline: DeadlineName, ms: number) => void) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#expire = expire;
+    this.#since = clock.now();
+    this.#arm();
+  }
+
+  waits(on: 'recv' | 'send'): void {
+    this.#state = on;
+    this.#since = this.#clock.now();
+    this.#arm();
+  }
+
+  resumes(): void {
+    this.#state = 'working';
+    this.#since = this.#clock.now();
+    this.#arm();
+  }
+
+  partial(isPartial: boolean): void {
+    if (isPartial === (this.#partialSince !== null)) return;
+    this.#partialSince = isPartial ? this.#clock.now() : null;
+    this.#arm();
+  }
+
+  /** Nothing is due any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** Makes sure that the timer fires no later than the next deadline. */
+  #arm(): void {
+    const [due] = this.#next();
+    if (this.#isOver || due >= this.#due) return;
+    this.#timer?.cancel();
+    this.#due = due;
+    this.#timer = this.#clock.setTimeout(() => this.#fire(), due - this.#clock.now());
+    this.#timer.unref();
+  }
+
+  #fire(): void {
+    this.#timer = null;
+    this.#due = Infinity;
+    const [due, deadline, ms] = this.#next();
+    // A timer of Node's may fire a fraction of a millisecond early.
+    if (due > this.#clock.now() + 1 || deadline === null) {
+      this.#arm();
+      return;
+    }
+    this.end();
+    this.#expire(deadline, ms);
+  }
+
+  #next(): [due: number, deadline: DeadlineName | null, ms: number] {
+    const { idle = Infinity, message = Infinity, handler = Infinity } = this.#options;
+    const state: DeadlineName = this.#state === 'recv' ? 'idle' : 'handler';
+    const limit = this.#state === 'recv' ? idle : this.#state === 'working' ? handler : Infinity;
+    const due = this.#since + limit;
+    const messageDue = this.#partialSince === null ? Infinity : this.#partialSince + message;
+    if (messageDue <= due) return messageDue === Infinity ? [Infinity, null, 0] : [messageDue, 'message', message];
+    return [due, state, limit];
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The end of a server: lets what runs finish, for a while, and cuts the rest.
+ *
+ * It begins with `shutdown()`, hears of every connection that ends, and is over when none is left or the time is.
+ */
+import type { ClockTimer } from '@socketserver/socket';
+
+import type { Connection } from './connection';
+import { ShutdownError } from './errors';
+import type { ResolvedOptions } from './server-options';
+import type { CutConnection, ShutdownReport } from './server-view';
+
+export class Drain {
+  readonly #connections: ReadonlyMap<object, Connection>;
+  readonly #options: ResolvedOptions;
+  readonly #startedAt: number;
+  readonly #afterCut: () => void;
+  /** Connections whose handlers wait for this drain: they do not wait for each other. */
+  readonly #callers = new Set<Connection>();
+  #waiters: { readonly isCaller: boolean; readonly resolve: (report: ShutdownReport) => void }[] = [];
+  #timer: ClockTimer | null = null;
+  #finished = 0;
+  #cut: CutConnection[] = [];
+  #report: ShutdownReport | null = null;
+
+  /** @param afterCut called when the time is over and all that was left is cut */
+  constructor(connections: ReadonlyMap<object, Connection>, options: ResolvedOptions, afterCut: () => void) {
+    this.#connections = connections;
+    this.#options = options;
+    this.#afterCut = afterCut;
+    this.#startedAt = options.clock.now();
+  }
+
+  /** Tells every handler, and starts the time. */
+  begin(): void {
+    const { clock, drainTimeout } = this.#options;
+    for (const { handler } of this.#connections.values()) void handler?.drain();
+    this.#timer = clock.setTimeout(() => this.cutAll(), drainTimeout);
+    this.#check();
+  }
+
+  /** Resolves when it is over; for the handler of `caller`, when nothing but callers is left. */
+  wait(caller: Connection | null = null): Promise<ShutdownReport> {
+    if (caller !== null) this.#callers.add(caller);
+    return new Promise((resolve) => {
+      this.#waiters.push({ isCaller: caller !== null, resolve });
+      this.#check();
+    });
+  }
+
+  /** Hears that a connection has ended: it is no longer in the map. */
+  ended(connection: Connection): void {
+    this.#callers.delete(connection);
+    if (!this.#cut.some(({ id }) => id === connection.id)) this.#finished += 1;
+    this.#check();
+  }
+
+  /** Cuts all that is left, now. */
+  cutAll(): void {
+    if (this.#report !== null) return;
+    this.#timer?.cancel();
+    for (const connection of this.#connections.values()) {
+      const { id, clientAddress } = connection;
+      this.#cut.push({ id, clientAddress });
+      connection.cut('shutdown', new ShutdownError(0));
+    }
+    // Handlers that wait for their peer end within this turn; for those that wait for something else nobody waits.
+    setImmediate(() => {
+      this.#afterCut();
+      this.#finish();
+    });
+  }
+
+  #check(): void {
+    if (this.#connections.size === 0) this.#finish();
+    else if (this.#connections.size === this.#callers.size) this.#release((waiter) => waiter.isCaller);
+  }
+
+  #finish(): void {
+    this.#timer?.cancel();
+    this.#report ??= this.#makeReport();
+    this.#release(() => true);
+  }
+
+  #release(which: (waiter: { readonly isCaller: boolean }) => boolean): void {
+    const report = this.#report ?? this.#makeReport();
+    const released = this.#waiters.filter(which);
+    this.#waiters = this.#waiters.filter((waiter) => !which(waiter));
+    for (const { resolve } of released) resolve(report);
+  }
+
+  #makeReport(): ShutdownReport {
+    const durationMs = this.#options.clock.now() - this.#startedAt;
+    return Object.freeze({ durationMs, finished: this.#finished, cut: Object.freeze([...this.#cut]) });
+  }
+}

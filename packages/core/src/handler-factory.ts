@@ -1,0 +1,153 @@
+/**
+ * Where handlers are made: the one place that knows tsyringe's ways.
+ *
+ * - A class that has nothing injected is simply constructed.
+ * - Any other is resolved from a child container, the connection's scope, in which the request, the client's address and
+ *   the server are registered. `@scoped(Lifecycle.ContainerScoped)` services live there, and are disposed when the
+ *   connection ends. tsyringe's own `dispose()` is never called on a child: it would dispose singletons of the server
+ *   that happened to be resolved first by this connection.
+ */
+import { type Address, Clock } from '@socketserver/socket';
+
+import { BaseRequestHandler } from './base-request-handler';
+import { HandlerError } from './errors';
+import {
+  CLIENT_ADDRESS,
+  type DependencyContainer,
+  type InjectionToken,
+  REQUEST,
+  SERVER,
+  container as globalContainer,
+} from './injection';
+import type { ResolvedOptions } from './server-options';
+import type { ServerView } from './server-view';
+
+/** A class of handlers, or a token that a container resolves to one. */
+export type RequestHandlerClass<R> =
+  | (new (...args: any[]) => BaseRequestHandler<R>)
+  | Exclude<InjectionToken<BaseRequestHandler<R>>, new (...args: any[]) => unknown>;
+
+type Constructor = new (...args: never[]) => object;
+
+/** A handler, and what is to be done when it has ended. */
+export interface MadeHandler {
+  readonly handler: BaseRequestHandler<never>;
+  /** Disposes what lived as long as the connection. `null`: nothing did. */
+  readonly dispose: (() => Promise<void>) | null;
+}
+
+export class HandlerFactory {
+  /** The scope of the server: a child of the container that the options name. */
+  readonly container: DependencyContainer;
+  readonly #token: InjectionToken<object>;
+  readonly #isPlain: boolean;
+  /** Tokens that the handler needs, directly or not, and that live as long as a connection. */
+  readonly #scoped: InjectionToken<object>[];
+
+  /**
+   * Prepares everything that can be, so that mistakes show when the server starts and not at its first client.
+   *
+   * @throws {HandlerError} when a shared service cannot be made
+   */
+  constructor(token: RequestHandlerClass<never>, server: ServerView, options: ResolvedOptions) {
+    this.container = (options.container ?? globalContainer).createChildContainer();
+    this.container.register(SERVER, { useValue: server });
+    this.container.register(Clock as InjectionToken<Clock>, { useValue: options.clock });
+    this.#token = token;
+    for (const { token, implementation } of options.shared ?? []) {
+      this.container.registerSingleton(token, implementation);
+    }
+    for (const { token } of options.shared ?? []) this.#resolveShared(token);
+    this.#isPlain = isConstructor(token) && !this.container.isRegistered(token, true) && injected(token).length === 0;
+    // A new child has copies of just those registrations that are container-scoped.
+    const probe = this.container.createChildContainer();
+    this.#scoped = closure(this.#token).filter((each) => probe.isRegistered(each));
+  }
+
+  /** @throws {HandlerError} when the class cannot be made, or what came is no handler; the cause says why */
+  make(request: object, clientAddress: Address): MadeHandler {
+    if (this.#isPlain) return { handler: checkHandler(new (this.#token as new () => object)()), dispose: null };
+    const scope = this.container.createChildContainer();
+    scope.register(REQUEST, { useValue: request });
+    scope.register(CLIENT_ADDRESS, { useValue: clientAddress });
+    let handler: object;
+    try {
+      handler = scope.resolve(this.#token);
+    } catch (error) {
+      throw new HandlerError(`${nameOf(this.#token)} cannot be made: ${messageOf(error)}`, { cause: error });
+    }
+    const dispose = this.#scoped.length === 0 ? null : (): Promise<void> => disposeAll(scope, this.#scoped);
+    return { handler: checkHandler(handler), dispose };
+  }
+
+  #resolveShared(token: InjectionToken<object>): void {
+    try {
+      this.container.resolve(token);
+    } catch (error) {
+      throw new HandlerError(`the shared service ${nameOf(token)} cannot be made: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Disposes the connection's services, the last made first; every one, also when one of them fails. */
+async function disposeAll(scope: DependencyContainer, tokens: InjectionToken<object>[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const token of [...tokens].reverse()) {
+    const service = scope.resolve<object>(token) as Partial<AsyncDisposable & Disposable & { dispose(): unknown }>;
+    try {
+      await (service[Symbol.asyncDispose] ?? service[Symbol.dispose] ?? service.dispose)?.call(service);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** All tokens that are needed to make `root`, itself included: what is needed before what needs it. */
+function closure(root: InjectionToken<object>): InjectionToken<object>[] {
+  const seen = new Set<unknown>();
+  const ordered: InjectionToken<object>[] = [];
+  const visit = (token: InjectionToken<object>): void => {
+    if (seen.has(token)) return;
+    seen.add(token);
+    if (isConstructor(token)) injected(token).forEach(visit);
+    ordered.push(token);
+  };
+  visit(root);
+  return ordered;
+}
+
+/** What tsyringe injects into a class: its parameters' types, or the tokens that `@inject` names. */
+function injected(target: Constructor): InjectionToken<object>[] {
+  const types = (Reflect.getMetadata('design:paramtypes', target) ?? []) as InjectionToken<object>[];
+  const named = (Reflect.getMetadata('injectionTokens', target) ?? {}) as Record<
+    string,
+    { token?: unknown } | undefined
+  >;
+  return Array.from({ length: Math.max(types.length, target.length) }, (_, index) => {
+    const name = named[String(index)];
+    return ((name as { token?: unknown } | undefined)?.token ??
+      name ??
+      types[index] ??
+      Object) as InjectionToken<object>;
+  });
+}
+
+function isConstructor(token: unknown): token is Constructor {
+  return typeof token === 'function';
+}
+
+function checkHandler(made: object): BaseRequestHandler<never> {
+  if (typeof (made as Partial<BaseRequestHandler>).run === 'function') return made as BaseRequestHandler<never>;
+  throw new HandlerError(`${nameOf(made.constructor)} is not a request handler: extend BaseRequestHandler`);
+}
+
+function nameOf(token: unknown): string {
+  return isConstructor(token) ? token.name : String(token);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

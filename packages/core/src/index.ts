@@ -1,0 +1,51 @@
+/**
+ * Python's `socketserver` for TypeScript: servers, request handlers, concurrency strategies, dependency injection.
+ * Times are milliseconds.
+ *
+ * @module
+ */
+export {
+  type Address,
+  AddressInUseError,
+  BrokenPipeError,
+  Clock,
+  type ClockTimer,
+  ConnectionError,
+  ConnectionResetError,
+  IncompleteReadError,
+  type InetAddress,
+  ManualClock,
+  Socket,
+  SocketError,
+  TimeoutError,
+  formatAddress,
+  systemClock,
+} from '@socketserver/socket';
+export { AsyncMixIn, type AsyncServer } from './async-mix-in';
+export { BaseRequestHandler } from './base-request-handler';
+export { BaseServer, type ServerSocket } from './base-server';
+export type { MaybePromise, RequestOf, ServeOptions, ServerConstructor } from './server-types';
+export type { CloseReason, DeadlineName } from './close-reason';
+export * from './errors';
+export {
+  type ConnectionStart,
+  type ConnectionStop,
+  type RequestFailure,
+  type ServerFailure,
+  type ServerStart,
+  type ServerStop,
+  channels,
+} from './events';
+export type { RequestHandlerClass } from './handler-factory';
+export * from './injection';
+export { MessageHandler } from './message-handler';
+export { SelectingMixIn, type SelectingServer } from './selecting-mix-in';
+export type { DeadlineOptions, ResolvedOptions, ServerOptions } from './server-options';
+export type { CutConnection, ServerView, ShutdownReport } from './server-view';
+export { AsyncTCPServer, SelectingTCPServer } from './servers';
+export { type AsyncMethods, type SharedService, shared } from './shared-service';
+export { type Strategy, type Transport, serverClass, strategies } from './strategies';
+export type { StreamReader, StreamReaderLimits } from './stream-reader';
+export { StreamRequestHandler } from './stream-request-handler';
+export type { StreamWriter } from './stream-writer';
+export { TCPServer } from './tcp-server';

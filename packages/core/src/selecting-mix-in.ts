@@ -1,0 +1,66 @@
+import type { Address } from '@socketserver/socket';
+
+import { type AsyncServer, AsyncMixIn } from './async-mix-in';
+import type { BaseServer } from './base-server';
+import type { MaybePromise } from './server-types';
+import { Turns } from './turns';
+
+/** What {@link SelectingMixIn} adds to a server. */
+export interface SelectingServer extends AsyncServer {
+  /** Called when nothing was ready for `pollInterval` milliseconds: time for other work. May be overridden. */
+  handleIdle(): MaybePromise<void>;
+}
+
+type Mixable = abstract new (...args: any[]) => BaseServer;
+
+/**
+ * Serves in a select loop. Each turn it looks which sockets are ready and lets each of their handlers do one step, in the
+ * order in which they became ready; then it calls `serviceActions()`. When nothing was ready for `pollInterval`
+ * milliseconds, it calls `handleIdle()`.
+ *
+ * ```ts
+ * class SelectingTCPServer extends SelectingMixIn(TCPServer) {}
+ * ```
+ *
+ * A step is one receive: at most 64 KiB. A peer that floods gets as many steps as one that whispers. A turn does not wait
+ * for a handler that awaits something other than its socket.
+ */
+export function SelectingMixIn<B extends Mixable>(Base: B): B & (abstract new (...args: any[]) => SelectingServer) {
+  abstract class SelectingMixed extends AsyncMixIn(Base) {
+    readonly #turns = new Turns(() => this.wake());
+
+    /** Called when nothing was ready for `pollInterval` milliseconds. May be overridden. */
+    handleIdle(): MaybePromise<void> {}
+
+    override processRequest(request: object, clientAddress: Address): MaybePromise<void> {
+      this.#turns.join(request);
+      return super.processRequest(request, clientAddress);
+    }
+
+    protected override async serveTurn(pollInterval: number): Promise<void> {
+      if (!this.#turns.areReady) await this.waitForRequest(pollInterval);
+      // What becomes ready in the same round of the event loop belongs to the same turn.
+      await new Promise(setImmediate);
+      if (this.isShuttingDown) return;
+      let isIdle = !this.#turns.areReady;
+      while (this.socket.readable && !this.isShuttingDown) {
+        isIdle = false;
+        await this.handleRequestNoblock();
+      }
+      this.#turns.run();
+      await this.serviceActions();
+      if (isIdle) await this.handleIdle();
+    }
+
+    protected override startAccepting(): void {
+      super.startAccepting();
+      this.#turns.begin();
+    }
+
+    protected override stopAccepting(): void {
+      super.stopAccepting();
+      this.#turns.end();
+    }
+  }
+  return SelectingMixed;
+}

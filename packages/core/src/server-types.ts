@@ -1,0 +1,25 @@
+import type { Address } from '@socketserver/socket';
+
+import type { RequestHandlerClass } from './handler-factory';
+import type { ServerOptions } from './server-options';
+
+/** A hook may return its value, or a promise of it. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** How `serveForever()` runs. */
+export interface ServeOptions {
+  /** Milliseconds that the loop sleeps at most, so that `serviceActions()` is called at least so often. @default 500 */
+  readonly pollInterval?: number | undefined;
+  /** Shuts the server down when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A class of servers that can be made with an address and a handler. */
+export type ServerConstructor<S> = new (
+  address: Address,
+  handler: RequestHandlerClass<never>,
+  options?: ServerOptions,
+) => S;
+
+/** What a server's requests are. */
+export type RequestOf<S> = S extends { getRequest(): MaybePromise<readonly [infer R, Address]> } ? R : never;

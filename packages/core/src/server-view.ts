@@ -1,0 +1,29 @@
+import type { Address } from '@socketserver/socket';
+
+import type { ServerOptions } from './server-options';
+
+/** What a handler sees of its server, wherever it runs. In the server's own process it is the server itself. */
+export interface ServerView {
+  readonly serverAddress: Address;
+  readonly options: ServerOptions;
+  /** Aborted when the server begins to drain; its reason is a `ShutdownError` with the time that is left. */
+  readonly signal: AbortSignal;
+  /** Stops the server. Called as `this.server.shutdown()` by a handler, it does not wait for that handler. */
+  shutdown(): Promise<ShutdownReport>;
+}
+
+/** How a server ended. */
+export interface ShutdownReport {
+  /** Milliseconds from the call of `shutdown()` to its end. */
+  readonly durationMs: number;
+  /** Connections that ended by themselves meanwhile. */
+  readonly finished: number;
+  /** Connections that had to be cut when the time was over. */
+  readonly cut: readonly CutConnection[];
+}
+
+/** A connection that did not end in time. */
+export interface CutConnection {
+  readonly id: number;
+  readonly clientAddress: Address;
+}

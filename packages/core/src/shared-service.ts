@@ -1,0 +1,38 @@
+import type { InjectionToken } from 'tsyringe';
+
+/** A service with one instance for a whole server: see {@link shared}. */
+export interface SharedService {
+  readonly token: InjectionToken<object>;
+  readonly implementation: new (...args: any[]) => object;
+}
+
+/** A class whose public methods all return promises, so that it can be called from another thread or process. */
+export type AsyncMethods<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R
+    ? R extends PromiseLike<unknown>
+      ? T[K]
+      : (...args: A) => Promise<R>
+    : T[K];
+};
+
+type Token<T> = (abstract new (...args: any[]) => T) | string | symbol;
+
+/**
+ * Declares a service of which the server's process holds the one instance, wherever its handlers run.
+ *
+ * The methods must return promises: where handlers run in threads or processes, they are called across. The compiler
+ * refuses others.
+ *
+ * ```ts
+ * shared(HostTable, MemoryHostTable)
+ * ```
+ *
+ * @param token what handlers ask for: the abstract class that describes the service, or a symbol
+ * @param implementation the class of the instance; what it needs is injected
+ */
+export function shared<T extends object & AsyncMethods<T>, I extends T = T>(
+  token: Token<T>,
+  implementation: new (...args: any[]) => I,
+): SharedService {
+  return { token: token as InjectionToken<object>, implementation };
+}

@@ -1,0 +1,91 @@
+/**
+ * A server for TCP, over IPv4 or IPv6.
+ *
+ * Source: `Lib/socketserver.py`, `TCPServer`.
+ */
+import { type Address, SHUT_WR, SOCK_STREAM, Socket, SocketError, familyOf } from '@socketserver/socket';
+
+import { BaseServer } from './base-server';
+import type { MaybePromise } from './server-types';
+import { publish } from './events';
+
+/**
+ * Serves one connection at a time: the next ones wait in the kernel's backlog.
+ *
+ * The fields are settings: a subclass gives them other values.
+ */
+export class TCPServer extends BaseServer<Socket> {
+  /** `AF_INET` or `AF_INET6`. @default what the address is */
+  addressFamily: number;
+  readonly socketType: number = SOCK_STREAM;
+  /** Connections that wait in the kernel. Differs from Python, whose 5 resets bursts of clients. @default 1024 */
+  requestQueueSize = 1024;
+  /** On Unix libuv always sets SO_REUSEADDR, so that this has no effect there. Differs from Python. @default false */
+  allowReuseAddress = false;
+  /** Several processes may serve one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
+  allowReusePort = false;
+
+  declare socket: Socket;
+
+  constructor(...args: ConstructorParameters<typeof BaseServer<Socket>>) {
+    super(...args);
+    this.addressFamily = familyOf(this.serverAddress);
+  }
+
+  /**
+   * Binds and listens: one step in Node. Afterwards `serverAddress` has the real port. Differs from Python, which listens
+   * in `serverActivate()`. May be extended: call `super.serverBind()`.
+   *
+   * @throws {AddressInUseError} when the port is taken; the socket is closed
+   */
+  override async serverBind(): Promise<void> {
+    const { clock, dualStack } = this.options;
+    const socket = new Socket(this.addressFamily, { clock });
+    await socket.bind(this.serverAddress, {
+      backlog: this.requestQueueSize,
+      reusePort: this.allowReusePort,
+      dualStack,
+      onError: (error) => {
+        if (publish.serverError.hasSubscribers) publish.serverError.publish({ server: this, error });
+      },
+    });
+    this.socket = socket;
+    this.serverAddress = socket.getsockname();
+  }
+
+  override async serverActivate(): Promise<void> {
+    await super.serverActivate();
+    await this.socket.listen(this.requestQueueSize);
+  }
+
+  /** The next connection. Called when one is there. May be overridden. */
+  override getRequest(): MaybePromise<readonly [request: Socket, clientAddress: Address]> {
+    return this.socket.acceptNow() ?? this.socket.accept();
+  }
+
+  /** Ends the stream, so that the peer reads its end, and closes. May be extended: call `closeRequest()`. */
+  override shutdownRequest(request: Socket): MaybePromise<void> {
+    try {
+      if (!request.isClosed) request.shutdown(SHUT_WR);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+    }
+    return this.closeRequest(request);
+  }
+
+  /** Closes the connection. May be extended: call `super.closeRequest()`. */
+  override closeRequest(request: Socket): MaybePromise<void> {
+    request.close();
+    return super.closeRequest(request);
+  }
+
+  protected override startAccepting(): void {
+    super.startAccepting();
+    if (this.concurrent) this.socket.gate.resume();
+  }
+
+  protected override stopAccepting(): void {
+    super.stopAccepting();
+    if (!this.socket.isClosed) this.socket.gate.suspend();
+  }
+}

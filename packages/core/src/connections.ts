@@ -67,7 +67,7 @@ export class Connections {
   /** Resolves when no request is left; for `caller`, when only those are left that wait for this themselves. */
   drained(caller: Connection | null = null): Promise<ShutdownReport> {
     this.beginDrain();
-    return (this.#drain!).wait(caller);
+    return this.#drain!.wait(caller);
   }
 
   cutAll(): void {

@@ -1,9 +1,9 @@
-import { type ReadScheduler, Socket } from '@socketserver/socket';
+import { type ReadScheduler, type ScheduledReader, Socket } from '@socketserver/socket';
 
 /** The sockets of a select loop whose handlers wait and could go on, in the order in which that came to be. */
 export class Turns implements ReadScheduler {
   readonly #wake: () => void;
-  #ready: Socket[] = [];
+  #ready: ScheduledReader[] = [];
   #isOver = true;
 
   /** @param wake called when the first one is ready */
@@ -20,7 +20,7 @@ export class Turns implements ReadScheduler {
     if (request instanceof Socket) request.scheduler = this;
   }
 
-  ready(socket: Socket): void {
+  ready(socket: ScheduledReader): void {
     if (this.#isOver) {
       socket.scheduler = null;
       socket.deliver();

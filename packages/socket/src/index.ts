@@ -26,7 +26,7 @@ export type { ListenOptions, Listener } from './listener';
 export type { Pollable, Watcher } from './pollable';
 export type { ReadPath } from './read-path';
 export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from './resolve';
-export type { ReadScheduler, WaitObserver } from './seams';
+export type { ReadScheduler, ScheduledReader, WaitObserver } from './seams';
 export { select } from './select';
 export { EVENT_READ, EVENT_WRITE, Selector, type SelectorKey } from './selector';
 export { Socket, type SocketOptions } from './socket';

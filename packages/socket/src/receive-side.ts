@@ -208,7 +208,7 @@ export abstract class ReceiveSide {
 
   #schedule(scheduler: ReadScheduler): void {
     this.#isScheduled = true;
-    scheduler.ready(this as never);
+    scheduler.ready(this);
   }
 
   #settle(): void {

@@ -3,17 +3,22 @@
  *
  * Both are empty by default and cost one comparison then. Programs that just use sockets need neither.
  */
-import type { Socket } from './socket';
-
 /**
  * Decides when a waiting reader goes on.
  *
  * A socket without one wakes its reader within the event that brought the bytes. With one it keeps the bytes (one chunk
- * and no more, then it stops reading), says `ready`, and wakes the reader when {@link Socket.deliver} is called.
+ * and no more, then it stops reading), says `ready`, and wakes the reader when `deliver()` is called.
  */
 export interface ReadScheduler {
   /** A reader waits and could go on. Said once for each wait. */
-  ready(socket: Socket): void;
+  ready(socket: ScheduledReader): void;
+}
+
+/** A socket, as a {@link ReadScheduler} sees it. */
+export interface ScheduledReader {
+  scheduler: ReadScheduler | null;
+  /** Lets the waiting reader go on with what is there. */
+  deliver(): void;
 }
 
 /** Is told what the owner of a socket is waiting for. Calls come within the operation: be quick, do not throw. */

@@ -1,0 +1,34 @@
+/** `socketserver check <plugin>`: what `serve` would do, without opening a socket. */
+import type { CommandFlags, CommandIo } from './command-io';
+import { escapeControls } from '../escape-controls';
+import { isRecord } from '../is-record';
+import { optionNames, type OptionName } from '../options';
+import { planRun, type RunPlan } from '../plan-run';
+import { showSetting } from '../settings';
+import { loadForCommand } from './load-for-command';
+
+export async function check(name: string, flags: CommandFlags, io: CommandIo): Promise<number> {
+  const { plugin, file, warnings, sources } = await loadForCommand(name, flags, io);
+  const plan = await planRun(plugin, sources);
+  const rows: [string, string][] = [
+    ['plugin', plugin.name],
+    ...(plugin.description === undefined ? [] : [['about', plugin.description] as [string, string]]),
+    ['file', file],
+    ...optionNames.map((option): [string, string] => [option, showOption(option, plan)]),
+    ...settingRows(plan.settings),
+    ...warnings.map((warning): [string, string] => ['warning', warning]),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  for (const [label, text] of rows) io.stdout.write(`${label.padEnd(width)}  ${escapeControls(text)}\n`);
+  io.stdout.write('ok\n');
+  return 0;
+}
+
+function showOption(name: OptionName, { options: { values, sources } }: RunPlan): string {
+  return `${values[name]}${sources[name] === 'default' ? '' : `  (${sources[name]})`}`;
+}
+
+function settingRows(settings: unknown): [string, string][] {
+  if (!isRecord(settings)) return [['settings', JSON.stringify(settings)]];
+  return Object.entries(settings).map(([key, value]) => [`settings.${key}`, showSetting(key, value)]);
+}

@@ -1,0 +1,81 @@
+/** Turns the events of a server into log lines. A subscriber that threw would end the process, so none can. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import {
+  channels,
+  type CloseReason,
+  type ConnectionStart,
+  type ConnectionStop,
+  formatAddress,
+  type Logger,
+  type RequestFailure,
+  type ServerFailure,
+  type ServerStop,
+  type ServerView,
+} from '@socketserver/core';
+import { FramingError } from '@socketserver/framing';
+
+type Level = 'debug' | 'info' | 'warn';
+
+/** How much each end of a connection matters to those who run the server. */
+const levels: Readonly<Record<CloseReason, Level>> = {
+  finished: 'debug',
+  'peer-closed': 'debug',
+  // A failed handler has a line of its own.
+  error: 'debug',
+  reset: 'info',
+  refused: 'info',
+  'deadline:idle': 'info',
+  'deadline:message': 'info',
+  'deadline:handler': 'warn',
+  'protocol-error': 'warn',
+  shutdown: 'warn',
+};
+
+/**
+ * Logs what happens to a server. The channels are shared by all servers of the process.
+ * @returns what ends it
+ */
+export function logEvents(logger: Logger, server: ServerView): () => void {
+  const ends = [
+    on<ConnectionStart>(channels.connectionStart, server, ({ id, clientAddress }) => {
+      logger.debug({ id, peer: formatAddress(clientAddress) }, 'connection started');
+    }),
+    on<ConnectionStop>(channels.connectionStop, server, (event) => {
+      const { id, clientAddress, reason, durationMs, bytesRead, bytesWritten } = event;
+      const fields = { id, peer: formatAddress(clientAddress), reason, durationMs, bytesRead, bytesWritten };
+      logger[levels[reason] ?? 'warn'](fields, `connection ended: ${reason}`);
+    }),
+    on<RequestFailure>(channels.requestError, server, ({ id, clientAddress, error }) => {
+      const fields = { id, peer: formatAddress(clientAddress), error };
+      // What a peer sent wrong is no failure of ours.
+      if (error instanceof FramingError) logger.warn(fields, 'the peer sent what is not a message');
+      else logger.error(fields, 'the handler failed');
+    }),
+    on<ServerFailure>(channels.serverError, server, ({ error }) => {
+      logger.error({ error }, 'the server had an error and goes on');
+    }),
+    on<ServerStop>(channels.serverStop, server, ({ report: { durationMs, finished, cut } }) => {
+      const peers = cut.slice(0, 20).map(({ clientAddress }) => formatAddress(clientAddress));
+      if (cut.length > 0) logger.warn({ durationMs, finished, cut: cut.length, peers }, 'stopped; some were cut');
+      else logger.info({ durationMs, finished }, 'stopped');
+    }),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
+function on<E extends { readonly server: ServerView }>(
+  channel: string,
+  server: ServerView,
+  log: (event: E) => void,
+): () => void {
+  const subscriber = (message: unknown) => {
+    try {
+      const event = message as E;
+      if (event.server === server) log(event);
+    } catch {
+      // A line that cannot be logged must not cost a connection.
+    }
+  };
+  subscribe(channel, subscriber);
+  return () => unsubscribe(channel, subscriber);
+}

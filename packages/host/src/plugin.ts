@@ -1,0 +1,114 @@
+/**
+ * A plugin is a module whose default export is `definePlugin({...})`: a handler with all that is needed to run it by
+ * name: its defaults, the settings that it understands, its services, and what to do when the server starts and stops.
+ */
+import {
+  BaseRequestHandler,
+  type BaseServer,
+  type DependencyContainer,
+  type Logger,
+  type Output,
+  type RequestHandlerClass,
+  type ServerOptions,
+  type SharedService,
+  type Socket,
+  type Strategy,
+} from '@socketserver/core';
+import type { z } from 'zod';
+import { InvalidPluginError } from './errors';
+
+/** What a plugin's hooks get. */
+export interface PluginContext<Settings = unknown> {
+  /** The container that handlers and shared services are resolved from. */
+  readonly container: DependencyContainer;
+  /** The settings, validated and with their defaults. */
+  readonly settings: Settings;
+  /** The server, bound to its address. */
+  readonly server: BaseServer;
+  /** How requests share the process. */
+  readonly strategy: Strategy;
+  /** Where a plugin prints: standard output. */
+  readonly output: Output;
+  /** Where a plugin reports: standard error. */
+  readonly logger: Logger;
+}
+
+/** What a plugin would like, unless a flag, the environment or a file says otherwise. */
+export interface PluginDefaults extends Pick<ServerOptions, 'deadlines' | 'drainTimeout'> {
+  /** Host and port. @default ['127.0.0.1', 0] */
+  address?: readonly [host: string, port: number];
+  /** How requests share the process. @default 'async' */
+  strategy?: Strategy;
+  /** Milliseconds without a ready socket after which the selecting strategy calls `idle`. @default 500 */
+  pollInterval?: number;
+}
+
+export interface PluginDefinition<Settings = unknown> {
+  /** Short, in lower case: `monitor`. */
+  name: string;
+  /** One line for `socketserver list` and `check`. */
+  description?: string;
+  /** The class, or the injection token, of the request handler. */
+  handler: RequestHandlerClass<Socket>;
+  /** A zod schema. Its output is what the hooks get; keys that it does not name are refused. */
+  settings?: z.ZodType<Settings>;
+  defaults?: PluginDefaults;
+  /** Services of which there is one instance in the server's process. */
+  shared?: readonly SharedService[];
+  /** The service makes sense only for simultaneous clients: the sequential strategy is refused. @default false */
+  concurrent?: boolean;
+  /** Registers what handlers need. Called once for each container, before anything is resolved from it. */
+  configure?(container: DependencyContainer, settings: Settings): void;
+  /** Called in the server's process when the address is bound, before the first request. What it throws ends the start. */
+  start?(context: PluginContext<Settings>): void | Promise<void>;
+  /** Called in the server's process after the last request. Also when serving failed, but not when `start` did. */
+  stop?(context: PluginContext<Settings>): void | Promise<void>;
+  /** Selecting only: called when nothing was ready for `pollInterval`. */
+  idle?(context: PluginContext<Settings>): void | Promise<void>;
+}
+
+/** What `definePlugin()` returns: the definition, checked, frozen and marked. */
+export type Plugin<Settings = unknown> = Readonly<PluginDefinition<Settings>>;
+
+/** A plugin whose settings are not known to the compiler. */
+// `never` as a parameter type: a hook that wants particular settings fits here too.
+export type AnyPlugin = Plugin<any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+
+// Registered globally, so that the mark of another copy of this package can be read too.
+const mark = Symbol.for('@socketserver/host:plugin');
+
+/**
+ * Marks a definition as a plugin. The type of `settings` flows into the hooks.
+ * @throws {InvalidPluginError} when the definition cannot be used
+ */
+export function definePlugin<Settings = Record<string, never>>(
+  definition: PluginDefinition<Settings>,
+): Plugin<Settings> {
+  const { name, handler, settings } = definition;
+  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9._-]*$/.test(name)) {
+    throw new InvalidPluginError(
+      String(name),
+      `its name must be lower-case letters, digits and . _ -, such as "monitor"`,
+    );
+  }
+  // Said here although the compiler says it too: many plugins are plain JavaScript.
+  if ((handler as unknown) === undefined || handler === null) {
+    throw new InvalidPluginError(name, 'it has no handler; give definePlugin() the class of one');
+  }
+  if (settings !== undefined && typeof settings.safeParseAsync !== 'function') {
+    throw new InvalidPluginError(name, 'its settings are not a zod schema; write settings: z.object({ … })');
+  }
+  const plugin = { ...definition };
+  Object.defineProperty(plugin, mark, { value: BaseRequestHandler });
+  return Object.freeze(plugin);
+}
+
+/** Whether a value came from `definePlugin()`, of this copy of the package or another. */
+export function isPlugin(value: unknown): value is AnyPlugin {
+  return typeof value === 'object' && value !== null && mark in value;
+}
+
+/** Whether the plugin was defined with the copy of core that this process serves with. */
+export function sharesCore(plugin: AnyPlugin): boolean {
+  return (plugin as { [mark]?: unknown })[mark] === BaseRequestHandler;
+}

@@ -1,0 +1,87 @@
+import { channel } from 'node:diagnostics_channel';
+import { channels, Logger, type ServerView } from '@socketserver/core';
+import { FramingError } from '@socketserver/framing';
+import { logEvents } from '../src/log-events';
+
+class ListLogger extends Logger {
+  readonly lines: { level: string; fields: Record<string, unknown>; message: string }[] = [];
+  readonly #add = (level: string) => (fields: object, message: string) =>
+    void this.lines.push({ level, fields: { ...fields }, message });
+  override debug = this.#add('debug');
+  override info = this.#add('info');
+  override warn = this.#add('warn');
+  override error = this.#add('error');
+}
+
+const server = {} as ServerView;
+const connection = { server, id: 7, clientAddress: ['::1', 4000] as const };
+let logger: ListLogger;
+let end: () => void;
+
+beforeEach(() => {
+  logger = new ListLogger();
+  end = logEvents(logger, server);
+});
+
+afterEach(() => end());
+
+const stop = (reason: string) =>
+  channel(channels.connectionStop).publish({ ...connection, reason, durationMs: 5, bytesRead: 1, bytesWritten: 2 });
+
+describe('logEvents()', () => {
+  it('tells of connections with id and peer', () => {
+    channel(channels.connectionStart).publish(connection);
+    stop('peer-closed');
+    expect(logger.lines).toEqual([
+      { level: 'debug', fields: { id: 7, peer: '[::1]:4000' }, message: 'connection started' },
+      {
+        level: 'debug',
+        fields: { id: 7, peer: '[::1]:4000', reason: 'peer-closed', durationMs: 5, bytesRead: 1, bytesWritten: 2 },
+        message: 'connection ended: peer-closed',
+      },
+    ]);
+  });
+
+  it.each([
+    ['finished', 'debug'],
+    ['reset', 'info'],
+    ['deadline:idle', 'info'],
+    ['protocol-error', 'warn'],
+    ['shutdown', 'warn'],
+    ['a reason of the future', 'warn'],
+  ])('logs the end "%s" as %s', (reason, level) => {
+    stop(reason);
+    expect(logger.lines.map((line) => line.level)).toEqual([level]);
+  });
+
+  it('tells failures of handlers from faults of peers', () => {
+    channel(channels.requestError).publish({ ...connection, error: new RangeError('x') });
+    const fault = Object.create(FramingError.prototype) as FramingError;
+    channel(channels.requestError).publish({ ...connection, error: fault });
+    expect(logger.lines.map((line) => line.level)).toEqual(['error', 'warn']);
+  });
+
+  it('names at most twenty of the peers that were cut', () => {
+    const cut = Array.from({ length: 30 }, (_, id) => ({ id, clientAddress: ['h', id] }));
+    channel(channels.serverStop).publish({ server, report: { durationMs: 1, finished: 2, cut } });
+    channel(channels.serverStop).publish({ server, report: { durationMs: 1, finished: 2, cut: [] } });
+    expect(logger.lines.map((line) => line.level)).toEqual(['warn', 'info']);
+    expect(logger.lines[0]!.fields).toMatchObject({ cut: 30 });
+    expect(logger.lines[0]!.fields.peers).toHaveLength(20);
+  });
+
+  it('is deaf to other servers, and after its end', () => {
+    channel(channels.connectionStart).publish({ ...connection, server: {} });
+    end();
+    channel(channels.connectionStart).publish(connection);
+    expect(logger.lines).toEqual([]);
+  });
+
+  it('hurts nobody when a line cannot be logged', () => {
+    expect(() => channel(channels.connectionStart).publish({ server })).not.toThrow();
+    logger.debug = () => {
+      throw new RangeError('the disk is full');
+    };
+    expect(() => channel(channels.connectionStart).publish(connection)).not.toThrow();
+  });
+});

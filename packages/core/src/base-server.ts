@@ -139,11 +139,11 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   }
 
   /**
-   * Handles requests until `shutdown()`, and resolves when the server is drained.
+   * Handles requests until `shutdown()`, and resolves when the server is drained, with the report of that.
    *
    * @throws {ServerStateError} when the server is closed, not bound, or serving already
    */
-  async serveForever({ pollInterval = 500, signal }: ServeOptions = {}): Promise<void> {
+  async serveForever({ pollInterval = 500, signal }: ServeOptions = {}): Promise<ShutdownReport> {
     this.#checkOpen('serveForever');
     if (this.#isServing) throw new ServerStateError('serveForever: this server is serving already');
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
@@ -154,17 +154,22 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     if (publish.serverStart.hasSubscribers) {
       publish.serverStart.publish({ server: this, address: this.serverAddress });
     }
+    let report: ShutdownReport;
     try {
       if (!this.#wantsShutdown) this.startAccepting();
-      while (!this.#wantsShutdown) await this.#untilCut(this.serveTurn(pollInterval));
+      while (!this.#wantsShutdown) {
+        const turn = this.serveTurn(pollInterval);
+        await (this.concurrent ? turn : this.#untilCut(turn));
+      }
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.#beginDrain();
-      const report = await this.#connections.drained();
+      report = await this.#connections.drained();
       this.#isServing = false;
       this.#endDrain();
       if (publish.serverStop.hasSubscribers) publish.serverStop.publish({ server: this, report });
     }
+    return report;
   }
 
   /**
@@ -304,7 +309,9 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   protected async serveTurn(pollInterval: number): Promise<void> {
     await this.waitForRequest(pollInterval);
     if (this.#wantsShutdown) return;
-    if (this.socket.readable) await this.handleRequestNoblock();
+    do {
+      if (this.socket.readable) await this.handleRequestNoblock();
+    } while (this.concurrent && this.socket.readable && !this.isShuttingDown);
     await this.serviceActions();
   }
 

@@ -5,7 +5,7 @@ import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 import { Deadlines } from './deadlines';
 import { DeadlineError, ShutdownError } from './errors';
 import { publish } from './events';
-import type { ResolvedOptions } from './server-options';
+import { NO_DEADLINES, type ResolvedOptions } from './server-options';
 import type { ServerView } from './server-view';
 
 /** What a server remembers of a request from the moment it came to its one end. */
@@ -30,7 +30,7 @@ export class Connection {
   /** Lets the deadlines of the options run, if it has any and the request is a socket. */
   watchDeadlines(): void {
     const { deadlines, clock } = this.server.options;
-    if (!(this.request instanceof Socket) || Object.values(deadlines).every((ms) => ms === undefined)) return;
+    if (deadlines === NO_DEADLINES || !(this.request instanceof Socket)) return;
     this.#deadlines = new Deadlines(deadlines, clock, (deadline, ms) => this.#expire(deadline, ms));
     this.request.observer = this.#deadlines;
   }

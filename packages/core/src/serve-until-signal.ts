@@ -2,28 +2,28 @@ import type { ServerView, ShutdownReport } from './server-view';
 
 /** What can be served and ended by signals. */
 interface Servable extends ServerView {
-  serveForever(options?: object): Promise<void>;
+  serveForever(options?: object): Promise<ShutdownReport>;
   serverClose(): Promise<void>;
   abort(): void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
+/** Milliseconds within which signals count as one: under npm, one Ctrl-C can reach a program twice. */
+const ECHO = 100;
+
 /** Serves until the process is told to end. The first signal closes and drains, a second one cuts what still runs. */
 export async function serveUntilSignal(server: Servable, options?: object): Promise<ShutdownReport> {
-  let report: Promise<ShutdownReport> | undefined;
+  let firstAt: number | undefined;
   const onSignal = (): void => {
-    if (report !== undefined) {
-      server.abort();
-      return;
-    }
-    report = server.shutdown();
-    void server.serverClose();
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      void server.serverClose();
+    } else if (performance.now() - firstAt > ECHO) server.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    await server.serveForever(options);
-    return await (report ?? server.shutdown());
+    return await server.serveForever(options);
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
     await server.serverClose();

@@ -31,6 +31,9 @@ export interface ServerOptions {
   readonly dualStack?: boolean | undefined;
 }
 
+/** What `deadlines` is when none is set: connections compare with it, and then watch nothing. */
+export const NO_DEADLINES: DeadlineOptions = Object.freeze({});
+
 /** The options with their defaults. */
 export interface ResolvedOptions extends ServerOptions {
   readonly clock: Clock;
@@ -48,7 +51,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   return Object.freeze({
     ...options,
     clock: options.clock ?? systemClock,
-    deadlines: Object.freeze({ idle, message, handler }),
+    deadlines: (idle ?? message ?? handler) === undefined ? NO_DEADLINES : Object.freeze({ idle, message, handler }),
     drainTimeout: options.drainTimeout ?? 15_000,
   });
 }

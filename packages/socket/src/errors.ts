@@ -115,6 +115,20 @@ export function socketError(error: unknown, operation: string, address?: Address
   return new SocketError(`${where}: ${reason}`, code, details);
 }
 
+/**
+ * Like {@link socketError}, for errors that come as events: the stack would lead nowhere, and a peer that resets its
+ * connections should cost as little as it can. The stack of the cause is there.
+ */
+export function socketErrorOfEvent(error: unknown, operation: string, address?: Address): SocketError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return socketError(error, operation, address);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** A system error by its code alone, for what is noticed here before the operating system would say it. */
 export function systemError(code: string, operation: string, address?: Address): SocketError {
   return socketError({ code, message: code }, operation, address);

@@ -8,7 +8,7 @@
  */
 import type * as net from 'node:net';
 
-import { type SocketError, socketError } from './errors';
+import { type SocketError, socketErrorOfEvent } from './errors';
 
 export type ReadPath = 'shared-buffer' | 'data-events';
 
@@ -55,7 +55,7 @@ function onEnd(this: OwnedSocket): void {
 }
 
 function onError(this: OwnedSocket, error: Error): void {
-  this[owner]?.failed(socketError(error, 'recv'));
+  this[owner]?.failed(socketErrorOfEvent(error, 'recv'));
 }
 
 function onClose(this: OwnedSocket): void {

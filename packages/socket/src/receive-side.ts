@@ -174,13 +174,13 @@ export abstract class ReceiveSide {
     if (this.#watchers !== null) for (const watcher of this.#watchers) watcher();
   }
 
-  /** Gives up the pending receive and what is buffered. */
-  protected dropReceive(error: Error): void {
+  /** Gives up what is buffered, and the pending receive with an error that is only made if there is one. */
+  protected dropReceive(makeError: () => Error): void {
     const reject = this.#reject;
     this.#buffer.clear();
     if (reject === null) return;
     this.#settle();
-    reject(error);
+    reject(makeError());
   }
 
   #receive(n: number, target: Uint8Array | null): Promise<never> {

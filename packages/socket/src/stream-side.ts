@@ -101,7 +101,7 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.dropReceive(closedError('recv'));
+    this.dropReceive(() => closedError('recv'));
     if (this.net?.writableLength === 0) this.net.destroy();
     else this.net?.destroySoon();
     this.arrived();
@@ -110,9 +110,9 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
   /** Closes at once, and gives up what was on its way. Whoever waits on this socket gets `reason`. Idempotent. */
   abort(reason: Error = systemError('ECONNABORTED', 'abort', this.peer)): void {
     if (this.closed && this.net?.destroyed !== false) return;
-    this.error ??= reason;
+    const error = (this.error ??= reason);
     this.closed = true;
-    this.dropReceive(this.error);
+    this.dropReceive(() => error);
     this.net?.destroy();
     this.arrived();
   }

@@ -1,4 +1,9 @@
-import { FramingError } from '@socketserver/framing';
+import {
+  type FramingError,
+  MalformedMessageError,
+  MessageTooLongError,
+  TruncatedMessageError,
+} from '@socketserver/framing';
 import { ConnectionError } from '@socketserver/socket';
 
 /**
@@ -31,5 +36,14 @@ export type DeadlineName = 'idle' | 'message' | 'handler';
 /** The reason that fits an error of a handler. */
 export function reasonOf(error: unknown): CloseReason {
   if (error instanceof ConnectionError) return 'reset';
-  return error instanceof FramingError ? 'protocol-error' : 'error';
+  return isProtocolError(error) ? 'protocol-error' : 'error';
+}
+
+/** Whether the peer has broken the protocol; a message of ours that cannot be encoded is not its fault. */
+export function isProtocolError(error: unknown): error is FramingError {
+  return (
+    error instanceof MalformedMessageError ||
+    error instanceof MessageTooLongError ||
+    error instanceof TruncatedMessageError
+  );
 }

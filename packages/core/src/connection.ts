@@ -5,6 +5,7 @@ import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 import { Deadlines } from './deadlines';
 import { DeadlineError, ShutdownError } from './errors';
 import { publish } from './events';
+import { MessageHandler } from './message-handler';
 import { NO_DEADLINES, type ResolvedOptions } from './server-options';
 import type { ServerView } from './server-view';
 
@@ -61,6 +62,8 @@ export class Connection {
     if (!publish.connectionStop.hasSubscribers) return;
     const { server, id, clientAddress, request } = this;
     const socket = request instanceof Socket ? request : null;
+    const protocolError = this.handler instanceof MessageHandler ? this.handler.protocolError : null;
+    if (protocolError !== null) this.end('protocol-error', protocolError);
     publish.connectionStop.publish({
       server,
       id,

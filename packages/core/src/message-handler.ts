@@ -1,6 +1,7 @@
-import { type Codec, FramingError } from '@socketserver/framing';
+import type { Codec, Decoder, FramingError } from '@socketserver/framing';
 
 import { BaseRequestHandler } from './base-request-handler';
+import { isProtocolError } from './close-reason';
 
 /** Bytes asked of the socket at a time. */
 const CHUNK = 65_536;
@@ -26,6 +27,9 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler {
   /** Between bytes and messages. */
   abstract readonly codec: Codec<In, Out>;
 
+  /** What was wrong with what the peer sent, once something was. */
+  protocolError: FramingError | null = null;
+
   #hasPartialMessage = false;
 
   /** Handles one message. */
@@ -47,48 +51,42 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler {
   /** Receives, decodes and dispatches until the stream ends. May be extended, do not override. */
   override async handle(): Promise<void> {
     try {
-      await this.#serve();
+      await this.#serve(this.codec.decoder());
     } catch (error) {
-      if (!(error instanceof FramingError)) throw error;
+      if (!isProtocolError(error)) throw error;
       this.protocolError = error;
       await this.onFramingError(error);
     }
   }
 
-  /** What was wrong with what the peer sent, once something was. */
-  protocolError: FramingError | null = null;
-
   override get isBetweenMessages(): boolean {
     return this.request.receiving && this.request.buffered === 0 && !this.#hasPartialMessage;
   }
 
-  async #serve(): Promise<void> {
+  async #serve(decoder: Decoder<In>): Promise<void> {
     const { request } = this;
-    const decoder = this.codec.decoder();
     for (;;) {
       const chunk = await request.recv(CHUNK);
-      if (chunk.length === 0) {
-        // When the server drains it ends the stream itself, and half a message is nobody's mistake.
-        if (!this.isDraining) decoder.end();
-        return;
-      }
-      decoder.feed(chunk);
+      const isOver = chunk.length === 0;
+      // A server that drains ends the stream itself, and then half a message is nobody's mistake.
+      if (isOver && this.isDraining) return;
+      if (isOver) decoder.end();
+      else decoder.feed(chunk);
+
       let isComplete = false;
       for (let message = decoder.next(); message !== undefined; message = decoder.next()) {
         isComplete = true;
         const handled = this.onMessage(message);
         if (handled !== undefined) await handled;
       }
-      const isPartial = decoder.buffered > 0;
+      if (isOver) return;
+
+      const isPartial = (this.#hasPartialMessage = decoder.buffered > 0);
       if (request.observer !== null) {
         if (isComplete) request.observer.partial(false);
         request.observer.partial(isPartial);
       }
-      this.#hasPartialMessage = isPartial;
-      if (this.isDraining && !isPartial) {
-        await this.leave();
-        return;
-      }
+      if (this.isDraining && !isPartial) return this.leave();
     }
   }
 }

@@ -55,7 +55,8 @@ function onEnd(this: OwnedSocket): void {
 }
 
 function onError(this: OwnedSocket, error: Error): void {
-  this[owner]?.failed(socketErrorOfEvent(error, 'recv'));
+  const operation = (error as NodeJS.ErrnoException).syscall === 'write' ? 'send' : 'recv';
+  this[owner]?.failed(socketErrorOfEvent(error, operation));
 }
 
 function onClose(this: OwnedSocket): void {

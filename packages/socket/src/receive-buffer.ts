@@ -24,6 +24,16 @@ export class ReceiveBuffer {
     else chunks.push(chunk);
   }
 
+  /** Puts bytes that were taken back in front of all others. */
+  unshift(chunk: Buffer): void {
+    const rest = this.#chunks ?? [];
+    const first = rest[0];
+    if (first !== undefined) rest[0] = first.subarray(this.#offset);
+    this.#chunks = [chunk, ...rest];
+    this.#offset = 0;
+    this.#length += chunk.length;
+  }
+
   /**
    * At most `n` bytes, and never more than one chunk holds: like `recv`, it may give fewer than there are, and no byte
    * is copied.

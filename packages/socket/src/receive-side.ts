@@ -64,7 +64,8 @@ export abstract class ReceiveSide {
    * @throws {SocketStateError} when the socket is closed, or another receive is pending
    */
   recv(n: number): Promise<Buffer> {
-    if (this.#buffer.length > 0 && this.scheduler === null && this.#resolve === null && n > 0) {
+    const isAtOnce = this.#buffer.length > 0 && this.scheduler === null && this.#resolve === null;
+    if (isAtOnce && n > 0 && Number.isSafeInteger(n)) {
       const chunk = this.#buffer.take(n);
       this.#readOn();
       return Promise.resolve(chunk);
@@ -81,12 +82,19 @@ export abstract class ReceiveSide {
    * Exactly `n` bytes: the loop that Python's programs write by hand (asyncio: `readexactly`).
    *
    * @throws {IncompleteReadError} when the stream ends before; it holds the bytes that came
+   * @throws {TimeoutError} when the next bytes do not come within `settimeout()` milliseconds; those that came are kept
    */
   async recvExactly(n: number): Promise<Buffer> {
     const whole = Buffer.allocUnsafe(checkSize(n));
     let length = 0;
     while (length < n) {
-      const count = await this.recvInto(length === 0 ? whole : whole.subarray(length));
+      let count: number;
+      try {
+        count = await this.recvInto(length === 0 ? whole : whole.subarray(length));
+      } catch (error) {
+        this.#giveBack(whole.subarray(0, length));
+        throw error;
+      }
       if (count === 0) throw new IncompleteReadError(Buffer.from(whole.subarray(0, length)), n);
       if (length === 0 && count < n) this.observer?.partial(true);
       else if (length > 0 && length + count === n) this.observer?.partial(false);
@@ -117,7 +125,8 @@ export abstract class ReceiveSide {
    * @param isShared the chunk's memory will be used again, so what is kept must be copied
    */
   received(chunk: Buffer, isShared: boolean): boolean {
-    if (this.ended) return true; // After shutdown(SHUT_RD): read and thrown away, as Linux does.
+    // After shutdown(SHUT_RD), or while close() waits for the last bytes to leave: read and thrown away.
+    if (this.ended || this.closed) return true;
     const isFirst = this.#buffer.length === 0;
     if (isFirst && this.#resolve !== null && this.scheduler === null && chunk.length <= this.#wanted) {
       const resolve = this.#resolve as (value: Buffer | number) => void;
@@ -171,6 +180,11 @@ export abstract class ReceiveSide {
       if (this.scheduler === null) this.deliver();
       else this.#schedule(this.scheduler);
     }
+    this.notify();
+  }
+
+  /** Wakes the watchers: something may have become ready. */
+  protected notify(): void {
     if (this.#watchers !== null) for (const watcher of this.#watchers) watcher();
   }
 
@@ -188,7 +202,7 @@ export abstract class ReceiveSide {
       checkSize(n);
       this.checkReceive(target === null ? 'recv' : 'recvInto');
       if (this.#resolve !== null) throw pendingReceive();
-      if (this.timeout === 0 && !this.readable) throw systemError('EAGAIN', 'recv', this.peer);
+      if (this.timeout === 0 && n > 0 && !this.readable) throw systemError('EAGAIN', 'recv', this.peer);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -221,6 +235,13 @@ export abstract class ReceiveSide {
       this.#timer = null;
     }
     if (this.observer !== null) this.observer.resumes();
+  }
+
+  /** A message that did not become whole stays in the stream: the next receive begins with it. */
+  #giveBack(part: Buffer): void {
+    if (part.length === 0 || this.closed) return;
+    this.#buffer.unshift(part);
+    this.arrived();
   }
 
   #readOn(): void {

@@ -24,6 +24,8 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
   /** Node's socket, once there is a connection. */
   protected net: net.Socket | null = null;
   #readPath: ReadPath = 'shared-buffer';
+  /** A send timed out, and its bytes may still wait here. */
+  #isOverdue = false;
 
   protected become({ net, readPath, peer }: Accepted): void {
     this.net = net;
@@ -49,27 +51,61 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
    *
    * @throws {BrokenPipeError} when this side or the peer has ended the connection
    * @throws {ConnectionResetError} when the peer reset it
-   * @throws {TimeoutError} after `settimeout()` milliseconds; what was given still goes out while the socket is open
+   * With a timeout of 0 it does not wait: this process keeps what the kernel did not take at once.
+   *
+   * @throws {TimeoutError} after `settimeout()` milliseconds. What was given still goes out while the socket is open, and
+   *   until it has, later calls wait for it and take nothing: a peer that does not read cannot make the queue grow
+   * @throws {BlockingIOError} when the timeout is 0 and earlier bytes still wait; nothing was taken
    */
   sendall(data: Uint8Array | string): Promise<void> {
     const socket = this.net;
     if (!socket?.writable) return Promise.reject(this.#sendError());
+    if (this.timeout !== null && socket.writableLength > 0) {
+      if (this.timeout === 0) return Promise.reject(systemError('EAGAIN', 'send', this.peer));
+      if (this.#isOverdue) return this.#caughtUp(socket, this.timeout).then(() => this.sendall(data));
+    }
     socket.write(data);
     // Mostly the kernel has taken everything within write(): then nothing needs to wait, and no promise is made.
-    return socket.writableLength === 0 && !socket.destroyed ? SENT : this.#flushed(socket);
+    return socket.writableLength === 0 && socket.errored === null ? SENT : this.#flushed(socket);
   }
 
   /** Waits for what was written. The empty write is called back after all that came before it. */
   #flushed(socket: net.Socket): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const ms = this.timeout;
-      const timer = ms === null ? null : this.clock.setTimeout(() => reject(timedOut('send', ms, this.peer)), ms);
+      const giveUp = (): void => {
+        this.#isOverdue = true;
+        reject(timedOut('send', ms ?? 0, this.peer));
+      };
+      const timer = ms === null || ms === 0 ? null : this.clock.setTimeout(giveUp, ms);
       this.observer?.waits('send');
       socket.write(EMPTY, (error) => {
         timer?.cancel();
         if (error == null) resolve();
         else reject(this.error ?? socketError(error, 'send', this.peer));
+        this.notify();
       });
+      if (ms === 0 && socket.errored === null) resolve();
+    }).finally(() => this.observer?.resumes());
+  }
+
+  /** Waits until the bytes of sends that timed out have left, or nothing more can. */
+  #caughtUp(socket: net.Socket, ms: number): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (socket.writable && socket.writableLength > 0) return;
+        this.#isOverdue = false;
+        timer.cancel();
+        this.unwatch(look);
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.unwatch(look);
+        reject(timedOut('send', ms, this.peer));
+      };
+      const timer = this.clock.setTimeout(giveUp, ms);
+      this.observer?.waits('send');
+      this.watch(look);
     }).finally(() => this.observer?.resumes());
   }
 
@@ -89,7 +125,8 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
    * the buffer is empty, gives the end.
    */
   shutdown(how: number): void {
-    if (this.net === null) throw this.closed ? closedError('shutdown') : systemError('ENOTCONN', 'shutdown');
+    if (this.closed) throw closedError('shutdown');
+    if (this.net === null) throw systemError('ENOTCONN', 'shutdown');
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) {
       throw new UnsupportedError(`shutdown: use SHUT_RD, SHUT_WR or SHUT_RDWR; got ${how}`, 'EINVAL');
     }

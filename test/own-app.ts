@@ -1,0 +1,111 @@
+/**
+ * An app of one's own, outside this repository: packs every package as it would be published, installs the files in an
+ * empty folder, and puts the programs of the README and of the docs there.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+const root = join(__dirname, '..');
+const packages = ['socket', 'framing', 'core', 'host'];
+/** What a user installs beside our packages. */
+const peers = ['tsyringe', 'reflect-metadata', 'zod', '@types/node'];
+
+export class OwnApp {
+  private constructor(readonly folder: string) {}
+
+  static async create(): Promise<OwnApp> {
+    const app = new OwnApp(await mkdtemp(join(tmpdir(), 'own-app-')));
+    await app.#install(await app.#pack());
+    return app;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * Writes programs into `name/src`, compiles them strictly into `name/dist`, as CommonJS or as ES modules.
+   *
+   * @param programs their texts, by file name
+   */
+  async compile(name: string, type: 'commonjs' | 'module', programs: ReadonlyMap<string, string>): Promise<string> {
+    const folder = join(this.folder, name);
+    await mkdir(join(folder, 'src'), { recursive: true });
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          module: 'node16',
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noUncheckedIndexedAccess: true,
+          noImplicitOverride: true,
+          experimentalDecorators: true,
+          emitDecoratorMetadata: true,
+          // Our declarations are checked as well, not only used.
+          skipLibCheck: false,
+          types: ['node'],
+          rootDir: 'src',
+          outDir: 'dist',
+        },
+        include: ['src'],
+      }),
+    );
+    for (const [file, text] of programs) await writeFile(join(folder, 'src', file), text);
+    await this.#tsc(folder);
+    return join(folder, 'dist');
+  }
+
+  async #tsc(folder: string): Promise<void> {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    await exec(process.execPath, [tsc, '-p', folder]).catch((error: { stdout: string }) => {
+      throw new Error(`tsc refuses the programs of the docs:\n${error.stdout}`);
+    });
+  }
+
+  async #pack(): Promise<string[]> {
+    const target = join(this.folder, 'packed');
+    await mkdir(target);
+    const workspaces = packages.flatMap((name) => ['-w', `packages/${name}`]);
+    await exec('npm', ['pack', '--silent', '--pack-destination', target, ...workspaces], { cwd: root });
+    return (await readdir(target)).map((file) => join(target, file));
+  }
+
+  /** From npm's cache, which installing this repository has filled; a machine without it asks the registry. */
+  async #install(files: string[]): Promise<void> {
+    const versions = await installedVersions();
+    const own = Object.fromEntries(peers.map((name) => [name, versions.get(name)]));
+    const others = [...versions].filter(([name]) => !peers.includes(name) && !name.startsWith('@socketserver/'));
+    const manifest = { name: 'own-app', private: true, dependencies: own, overrides: Object.fromEntries(others) };
+    await writeFile(join(this.folder, 'package.json'), JSON.stringify(manifest));
+    const install = (mode: string) =>
+      exec('npm', ['install', mode, '--no-audit', '--no-fund', '--silent', ...files], { cwd: this.folder });
+    await install('--offline').catch(() => install('--prefer-offline'));
+  }
+}
+
+/** The versions that this repository has at the top of its node_modules, by name. */
+async function installedVersions(): Promise<Map<string, string>> {
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version?: string; dev?: boolean }>;
+  };
+  return new Map(
+    Object.entries(lock.packages).flatMap(([path, { version }]) => {
+      const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1];
+      return name === undefined || version === undefined ? [] : [[name, version] as const];
+    }),
+  );
+}
+
+/** The programs in the fenced code of a page: blocks that begin with a comment naming their file. */
+export async function programsIn(page: string, language: 'ts' | 'python' = 'ts'): Promise<Map<string, string>> {
+  const text = await readFile(join(root, page), 'utf8');
+  const block = new RegExp('^```' + language + '\\n(?://|#) (\\S+)\\n([\\s\\S]*?)^```$', 'gm');
+  return new Map([...text.matchAll(block)].map(([, file, code]) => [file ?? '', code ?? '']));
+}

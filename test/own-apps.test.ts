@@ -1,0 +1,114 @@
+/** The first use of this project: extending its handler classes in an app of one's own, as its README and docs say. */
+import { join } from 'node:path';
+
+import { OwnApp, programsIn } from './own-app';
+import { Program, exchange } from './program';
+
+const pages = [
+  'README.md',
+  'docs/getting-started.md',
+  'docs/choosing-a-strategy.md',
+  'docs/writing-a-plugin.md',
+  'docs/differences-from-python.md',
+];
+
+let app: OwnApp;
+let commonjs: string;
+let esm: string;
+const running: Program[] = [];
+
+function start(program: Program): Program {
+  running.push(program);
+  return program;
+}
+
+/** Any free port instead of the one that a page names. */
+function onFreePort(programs: Map<string, string>): Map<string, string> {
+  return new Map([...programs].map(([file, text]) => [file, text.replace(/\b99\d\d\b/, '0')]));
+}
+
+beforeAll(async () => {
+  app = await OwnApp.create();
+  const all = await Promise.all(pages.map((page) => programsIn(page)));
+  const [readme = new Map<string, string>()] = all;
+  commonjs = await app.compile('cjs', 'commonjs', onFreePort(new Map(all.flatMap((programs) => [...programs]))));
+  esm = await app.compile('esm', 'module', onFreePort(readme));
+}, 240_000);
+
+afterEach(async () => {
+  for (const program of running.splice(0)) await program.stop('SIGKILL');
+});
+
+afterAll(() => app.remove());
+
+const lines = 'one\ntwo\nolá\n';
+
+it('runs the echo server of the README like its Python original', async () => {
+  const python = (await programsIn('README.md', 'python')).get('echo.py') ?? '';
+  const announced = python
+    .replace('9999', '0')
+    .replace(
+      'server.serve_forever()',
+      'print("serving at", server.server_address[1], flush=True); server.serve_forever()',
+    );
+  const original = start(new Program('python3', ['-c', announced]));
+  const port = start(Program.node(join(commonjs, 'echo.js')));
+  expect(await exchange(await port.port(), lines, lines)).toBe(lines);
+  expect(await exchange(await original.port(), lines, lines)).toBe(lines);
+});
+
+it.each([['CommonJS'], ['ES modules']])('runs the programs of the README compiled to %s', async (kind) => {
+  const folder = kind === 'CommonJS' ? commonjs : esm;
+  const echo = start(Program.node(join(folder, 'echo.js')));
+  expect(await exchange(await echo.port(), lines, lines)).toBe(lines);
+  expect(await echo.stop()).toBe(0);
+
+  const greeter = start(Program.node(join(folder, 'greeter.js')));
+  const greeting = 'Welcome, Ana! You are guest 1.\nWelcome, Rui! You are guest 2.\n';
+  expect(await exchange(await greeter.port(), 'Ana\nRui\n', greeting)).toBe(greeting);
+  const third = 'Welcome, Eva! You are guest 3.\n';
+  expect(await exchange(await greeter.port(), 'Eva\n', third)).toBe(third);
+  expect(await greeter.stop()).toBe(0);
+});
+
+it('runs the programs of the page on getting started', async () => {
+  const shout = start(Program.node(join(commonjs, 'shout.js')));
+  expect(await exchange(await shout.port(), 'hello\nquit\n', 'HELLO\n')).toBe('HELLO\n');
+
+  const ending = start(Program.node(join(commonjs, 'ending.js')));
+  expect(await ending.end()).toBe(0);
+  expect(ending.output).toContain('0 finished, 0 cut');
+});
+
+it.each(['sequential', 'async', 'selecting'])('runs a server by the name of its strategy: %s', async (strategy) => {
+  const program = start(Program.node(join(commonjs, 'by-name.js'), strategy));
+  expect(await exchange(await program.port(), lines, lines)).toBe(lines);
+  expect(await program.stop()).toBe(0);
+});
+
+it('runs the combination of one’s own from the page on strategies', async () => {
+  const own = start(Program.node(join(commonjs, 'own.js')));
+  expect(await exchange(await own.port(), lines, lines)).toBe(lines);
+  await own.says(/idle after \d+ turns/);
+});
+
+it('runs the greeting of the page on differences', async () => {
+  const differences = start(Program.node(join(commonjs, 'differences.js')));
+  const reply = 'Who are you?\nHello, Ana!\n';
+  expect(await exchange(await differences.port(), 'Ana\n', reply)).toBe(reply);
+});
+
+it('runs the plugins of the page on plugins by the installed command', async () => {
+  const command = join(app.folder, 'node_modules', '.bin', 'socketserver');
+  const serve = (plugin: string, ...more: string[]) =>
+    start(Program.node(command, 'serve', join(commonjs, plugin), '--port', '0', ...more));
+
+  const reverse = serve('reverse.js', '--strategy', 'selecting', '--set', 'mark=!');
+  await reverse.says(/^listening on tcp:\/\/127\.0\.0\.1:\d+ \(selecting\)$/m);
+  expect(await exchange(await reverse.port(), 'olá\n', 'álo!\n')).toBe('álo!\n');
+  expect(await reverse.stop()).toBe(0);
+
+  const tally = serve('tally.js');
+  expect(await exchange(await tally.port(), 'a\nb\na\n', 'a 1\nb 1\na 2\n')).toBe('a 1\nb 1\na 2\n');
+  expect(await tally.stop()).toBe(0);
+});

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const stampFile = join(root, 'node_modules', '.ready.json');
+const stampFile = join(root, 'node_modules', '.ready');
 const onWindows = process.platform === 'win32';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -15,12 +15,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node ${process.versions.node} is too old: this project needs Node 20.19 or later (https://nodejs.org).`);
 }
 
-const stamp = readStamp();
-const lock = digest(readFileSync(join(root, 'package-lock.json')));
-if (stamp.lock !== lock || !existsSync(join(root, 'node_modules', 'typescript'))) {
+if (!isInstalled()) {
   say('Installing packages (npm ci)…');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeStamp({ lock });
 }
 
 const sources = digest(
@@ -30,10 +27,16 @@ const sources = digest(
     .concat(fingerprint(join(root, 'tsconfig.json')), fingerprint(join(root, 'tsconfig.base.json')))
     .join('\n'),
 );
-if (readStamp().sources !== sources || !isBuilt()) {
+if (readStamp() !== sources || !isBuilt()) {
   say('Compiling (tsc -b)…');
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], false);
-  writeStamp({ lock, sources });
+  writeFileSync(stampFile, sources);
+}
+
+/** npm writes its own note of what it has installed at the very end, so an older or missing one means: again. */
+function isInstalled() {
+  const note = statSync(join(root, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
+  return note !== undefined && note.mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
 /** One line per file: its path, size and time of change. A changed line means that it must be compiled again. */
@@ -53,15 +56,7 @@ function isBuilt() {
 }
 
 function readStamp() {
-  try {
-    return JSON.parse(readFileSync(stampFile, 'utf8'));
-  } catch {
-    return {};
-  }
-}
-
-function writeStamp(value) {
-  writeFileSync(stampFile, JSON.stringify(value));
+  return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
 }
 
 function digest(value) {

@@ -21,7 +21,7 @@
  *
  * Source: `Lib/socketserver.py`, `BaseServer`.
  */
-import { type Address, type Pollable, SocketError } from '@socketserver/socket';
+import { type Address, ConnectionError, type Pollable, SocketError } from '@socketserver/socket';
 
 import { reasonOf } from './close-reason';
 import { Connections } from './connections';
@@ -30,7 +30,7 @@ import { errorBanner } from './error-banner';
 import { publish } from './events';
 import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
 import { Poll } from './poll';
-import { type ResolvedOptions, type ServerOptions, resolveOptions } from './server-options';
+import { type ResolvedOptions, type ServerOptions, checkSpan, resolveOptions } from './server-options';
 import { serveUntilSignal } from './serve-until-signal';
 import type { MaybePromise, RequestOf, ServeOptions, ServerConstructor } from './server-types';
 import type { ServerView, ShutdownReport } from './server-view';
@@ -39,6 +39,8 @@ import type { ServerView, ShutdownReport } from './server-view';
 export interface ServerSocket extends Pollable {
   readonly isClosed: boolean;
   close(): void;
+  /** Milliseconds, or `null` for no limit: what `handleRequest()` waits at most, besides the server's `timeout`. */
+  gettimeout?(): number | null;
 }
 
 export abstract class BaseServer<R extends object = object> implements ServerView {
@@ -59,6 +61,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   #factory: HandlerFactory | null = null;
   #controller = new AbortController();
   #isServing = false;
+  #isHandling = false;
   #hasServed = false;
   #wantsShutdown = false;
   #isClosed = false;
@@ -144,9 +147,8 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
    * @throws {ServerStateError} when the server is closed, not bound, or serving already
    */
   async serveForever({ pollInterval = 500, signal }: ServeOptions = {}): Promise<ShutdownReport> {
-    this.#checkOpen('serveForever');
-    if (this.#isServing) throw new ServerStateError('serveForever: this server is serving already');
-    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    checkSpan('pollInterval', pollInterval, 0);
+    this.#beginServing('serveForever');
     this.#isServing = this.#hasServed = true;
     const onAbort = (): void => void this.shutdown();
     signal?.addEventListener('abort', onAbort);
@@ -176,24 +178,18 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
    * Handles one request, or calls `handleTimeout()` when none came within `timeout` milliseconds.
    *
    * @returns what `handleTimeout()` returned, if that was called
-   * @throws {ServerStateError} when the server is closed or not bound
+   * @throws {ServerStateError} when the server is closed, not bound, or serving already
    */
   async handleRequest(): Promise<unknown> {
-    this.#checkOpen('handleRequest');
-    if (this.timeout === 0 && !this.socket.readable) {
-      // The gate has to open for a moment, so that a client in the backlog is seen.
-      await this.waitForRequest(1);
+    this.#beginServing('handleRequest');
+    this.#isHandling = true;
+    try {
+      if (!(await this.#requestInTime())) return await this.handleTimeout();
+      await this.#untilCut(this.handleRequestNoblock());
+      return undefined;
+    } finally {
+      this.#isHandling = false;
     }
-    const { clock } = this.options;
-    const due = this.timeout === null ? null : clock.now() + this.timeout;
-    while (!this.socket.readable) {
-      const left = due === null ? null : due - clock.now();
-      if (left !== null && left <= 0) return this.handleTimeout();
-      await this.waitForRequest(left);
-      this.#checkOpen('handleRequest');
-    }
-    await this.handleRequestNoblock();
-    return undefined;
   }
 
   /**
@@ -262,9 +258,9 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     handler.server = this;
     const connection = this.#connections.get(request);
     if (connection !== undefined) connection.handler = handler;
-    if (this.#connections.isDraining) void handler.drain();
-    const running = handler.run();
-    return dispose === null ? running : running.finally(dispose);
+    if (this.#connections.isDraining) connection?.drain();
+    const running = dispose === null ? handler.run() : handler.run().finally(dispose);
+    return connection?.untilAbandoned(running) ?? running;
   }
 
   /** Ends a request. Called when it is done, refused, or has failed. May be extended: call `closeRequest()`. */
@@ -336,6 +332,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
 
   /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
   protected async handleRequestNoblock(): Promise<void> {
+    const { signal } = this.#controller;
     let request: R;
     let clientAddress: Address;
     try {
@@ -343,7 +340,13 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       if (this.socket.isClosed && !this.#wantsShutdown) this.#checkOpen('serveForever');
-      this.#report(error);
+      // A peer that has gone before it was served is nothing to report.
+      if (!(error instanceof ConnectionError)) this.#report(error);
+      return;
+    }
+    if (signal.aborted) {
+      // The server was shut down while a getRequest() of someone's own was on its way.
+      await this.endRequest(request);
       return;
     }
     const connection = this.#connections.start(request, clientAddress);
@@ -368,11 +371,13 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
       publish.requestError.publish({ server: this, id: connection?.id ?? 0, clientAddress, error });
     }
     if (error instanceof FatalError) {
-      await this.endRequest(request);
       // Beside others it ends only its own request, as in one of Python's threads.
-      if (!this.concurrent) throw error;
-      this.#report(error);
-      return;
+      if (this.concurrent) {
+        this.#report(error);
+        return;
+      }
+      await this.endRequest(request);
+      throw error;
     }
     try {
       await this.handleError(error, request, clientAddress);
@@ -418,6 +423,37 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   #endDrain(): void {
     this.#connections.endDrain();
     this.#wantsShutdown = false;
+  }
+
+  /** Throws when the server cannot serve now; gives it a new signal when the last one was used. */
+  #beginServing(operation: string): void {
+    this.#checkOpen(operation);
+    if (this.#isServing || this.#isHandling) throw new ServerStateError(`${operation}: this server is serving already`);
+    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+  }
+
+  /** Waits until a request is there; false when that takes longer than the timeouts of the server and its socket. */
+  async #requestInTime(): Promise<boolean> {
+    const timeout = Math.min(this.timeout ?? Infinity, this.socket.gettimeout?.() ?? Infinity);
+    if (timeout === 0) await this.#lookForRequest();
+    const { clock } = this.options;
+    const due = clock.now() + timeout;
+    while (!this.socket.readable) {
+      const left = due - clock.now();
+      if (left <= 0) return false;
+      await this.waitForRequest(left === Infinity ? null : left);
+      this.#checkOpen('handleRequest');
+    }
+    return true;
+  }
+
+  /** Opens the gate until the event loop has looked for clients in the backlog: that is, once round. */
+  async #lookForRequest(): Promise<void> {
+    const { wake } = this.#poll;
+    this.socket.watch(wake);
+    // The first of the two may end a round that had looked before.
+    for (let round = 0; round < 2; round += 1) await new Promise(setImmediate);
+    this.socket.unwatch(wake);
   }
 
   /** Waits for a turn of the loop, but not for a handler that does not end when it is cut. */

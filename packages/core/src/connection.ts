@@ -17,6 +17,7 @@ export class Connection {
   #reason: CloseReason | null = null;
   #error: unknown;
   #deadlines: Deadlines | null = null;
+  #abandon: ((error: DeadlineError) => void) | null = null;
 
   constructor(
     readonly server: ServerView & { readonly options: ResolvedOptions },
@@ -32,8 +33,14 @@ export class Connection {
   watchDeadlines(): void {
     const { deadlines, clock } = this.server.options;
     if (deadlines === NO_DEADLINES || !(this.request instanceof Socket)) return;
-    this.#deadlines = new Deadlines(deadlines, clock, (deadline, ms) => this.#expire(deadline, ms));
+    this.#deadlines = new Deadlines(deadlines, clock, this.request, (deadline, ms) => this.#expire(deadline, ms));
     this.request.observer = this.#deadlines;
+  }
+
+  /** What a handler gives that runs; an error when it is at work beyond its deadline and does not end when it is cut. */
+  untilAbandoned<T>(running: Promise<T>): Promise<T> {
+    if (this.#deadlines === null || this.server.options.deadlines.handler === undefined) return running;
+    return Promise.race([running, new Promise<never>((_resolve, reject) => (this.#abandon = reject))]);
   }
 
   /** Notes why it will have ended. The first reason counts. */
@@ -48,6 +55,13 @@ export class Connection {
     if (this.#error !== undefined && (error === this.#error || isCausedBy(error, this.#error))) return false;
     this.end(reasonOf(error), error);
     return true;
+  }
+
+  /** Tells the handler that the server drains. If its good-bye fails, whoever waits on its socket gets that error. */
+  drain(): void {
+    this.handler?.drain().catch((error: Error) => {
+      if (this.request instanceof Socket) this.request.abort(error);
+    });
   }
 
   /** Ends it now: whoever waits on its socket gets `error`. */
@@ -68,7 +82,7 @@ export class Connection {
       server,
       id,
       clientAddress,
-      reason: this.#reason ?? (socket?.hasEnded === true ? 'peer-closed' : 'finished'),
+      reason: this.#reason ?? this.#quietReason(socket),
       error: this.#error,
       durationMs: server.options.clock.now() - this.startedAt,
       bytesRead: socket?.bytesRead ?? 0,
@@ -76,8 +90,18 @@ export class Connection {
     });
   }
 
+  /** Why it ended, when nobody has said anything. */
+  #quietReason(socket: Socket | null): CloseReason {
+    if (socket?.exceptional === true) return 'reset';
+    // A handler that has said good-bye has ended the stream itself.
+    return socket?.hasEnded === true && this.handler?.hasLeft !== true ? 'peer-closed' : 'finished';
+  }
+
   #expire(deadline: DeadlineName, ms: number): void {
-    this.cut(`deadline:${deadline}`, new DeadlineError(deadline, ms, this.clientAddress));
+    const error = new DeadlineError(deadline, ms, this.clientAddress);
+    this.cut(`deadline:${deadline}`, error);
+    // It waits for something other than its socket, perhaps for ever: then nobody waits for it.
+    if (deadline === 'handler') setImmediate(() => this.#abandon?.(error));
   }
 }
 

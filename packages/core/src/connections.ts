@@ -9,6 +9,8 @@ import type { ServerView, ShutdownReport } from './server-view';
 export class Connections {
   readonly #server: ServerView & { readonly options: ResolvedOptions };
   readonly #running = new Map<object, Connection>();
+  /** Those that nobody waits for any more, while their handlers may still run. */
+  readonly #dropped = new WeakMap<object, Connection>();
   #lastId = 0;
   #drain: Drain | null = null;
   #caller: object | null = null;
@@ -32,7 +34,7 @@ export class Connections {
   }
 
   get(request: object): Connection | undefined {
-    return this.#running.get(request);
+    return this.#running.get(request) ?? this.#dropped.get(request);
   }
 
   /** Forgets a request, and tells that it has ended. Idempotent. */
@@ -81,6 +83,9 @@ export class Connections {
 
   /** After a cut: forgets also those whose handlers do not end. */
   #dropAll(): void {
-    for (const request of [...this.#running.keys()]) this.stop(request);
+    for (const [request, connection] of [...this.#running]) {
+      this.#dropped.set(request, connection);
+      this.stop(request);
+    }
   }
 }

@@ -19,31 +19,45 @@ import type { DeadlineOptions } from './server-options';
 export class Deadlines implements WaitObserver {
   readonly #options: DeadlineOptions;
   readonly #clock: Clock;
+  readonly #socket: { readonly receiving: boolean };
   readonly #expire: (deadline: DeadlineName, ms: number) => void;
-  #state: 'working' | 'recv' | 'send' = 'working';
+  // A handler may wait for both at once: it receives, while others send what they have for its peer.
+  #isReceiving = false;
+  #sends = 0;
   #since: number;
   #partialSince: number | null = null;
   #timer: ClockTimer | null = null;
   #due = Infinity;
   #isOver = false;
 
-  /** @param expire called once, with the deadline that is over and its milliseconds */
-  constructor(options: DeadlineOptions, clock: Clock, expire: (deadline: DeadlineName, ms: number) => void) {
+  /**
+   * @param socket tells whether a receive is pending
+   * @param expire called once, with the deadline that is over and its milliseconds
+   */
+  constructor(
+    options: DeadlineOptions,
+    clock: Clock,
+    socket: { readonly receiving: boolean },
+    expire: (deadline: DeadlineName, ms: number) => void,
+  ) {
     this.#options = options;
     this.#clock = clock;
+    this.#socket = socket;
     this.#expire = expire;
     this.#since = clock.now();
     this.#arm();
   }
 
   waits(on: 'recv' | 'send'): void {
-    this.#state = on;
+    if (on === 'recv') this.#isReceiving = true;
+    else this.#sends += 1;
     this.#since = this.#clock.now();
     this.#arm();
   }
 
   resumes(): void {
-    this.#state = 'working';
+    if (this.#isReceiving && !this.#socket.receiving) this.#isReceiving = false;
+    else this.#sends -= 1;
     this.#since = this.#clock.now();
     this.#arm();
   }
@@ -86,8 +100,8 @@ export class Deadlines implements WaitObserver {
 
   #next(): [due: number, deadline: DeadlineName | null, ms: number] {
     const { idle = Infinity, message = Infinity, handler = Infinity } = this.#options;
-    const state: DeadlineName = this.#state === 'recv' ? 'idle' : 'handler';
-    const limit = this.#state === 'recv' ? idle : this.#state === 'working' ? handler : Infinity;
+    const state: DeadlineName = this.#isReceiving ? 'idle' : 'handler';
+    const limit = this.#sends > 0 ? Infinity : this.#isReceiving ? idle : handler;
     const due = this.#since + limit;
     const messageDue = this.#partialSince === null ? Infinity : this.#partialSince + message;
     if (messageDue <= due) return messageDue === Infinity ? [Infinity, null, 0] : [messageDue, 'message', message];

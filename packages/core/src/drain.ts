@@ -34,7 +34,7 @@ export class Drain {
   /** Tells every handler, and starts the time. */
   begin(): void {
     const { clock, drainTimeout } = this.#options;
-    for (const { handler } of this.#connections.values()) void handler?.drain();
+    for (const connection of this.#connections.values()) connection.drain();
     this.#timer = clock.setTimeout(() => this.cutAll(), drainTimeout);
     this.#check();
   }

@@ -9,7 +9,7 @@ export function errorBanner(error: unknown, clientAddress: Address): string {
   const from =
     typeof clientAddress === 'string' ? `'${clientAddress}'` : `('${clientAddress[0]}', ${clientAddress[1]})`;
   const head = `Exception occurred during processing of request from ${from}`;
-  return `${RULE}\n${head}\n${escapeControls(inspect(error))}\n${RULE}\n`;
+  return `${RULE}\n${escapeControls(head)}\n${escapeControls(inspect(error))}\n${RULE}\n`;
 }
 
 /** A peer's bytes can be part of an error's text; no terminal should obey them. */

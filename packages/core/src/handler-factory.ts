@@ -18,6 +18,7 @@ import {
   REQUEST,
   SERVER,
   container as globalContainer,
+  injectable,
 } from './injection';
 import type { ResolvedOptions } from './server-options';
 import type { ServerView } from './server-view';
@@ -54,6 +55,7 @@ export class HandlerFactory {
     this.container.register(SERVER, { useValue: server });
     this.container.register(Clock as InjectionToken<Clock>, { useValue: options.clock });
     this.#token = token;
+    if (isConstructor(token)) inheritInjection(token);
     for (const { token, implementation } of options.shared ?? []) {
       this.container.registerSingleton(token, implementation);
     }
@@ -70,14 +72,26 @@ export class HandlerFactory {
     const scope = this.container.createChildContainer();
     scope.register(REQUEST, { useValue: request });
     scope.register(CLIENT_ADDRESS, { useValue: clientAddress });
-    let handler: object;
+    const services: object[] = [];
+    for (const token of this.#scoped) {
+      scope.afterResolution(token, (_token, service) => services.push(service as object), { frequency: 'Once' });
+    }
     try {
-      handler = scope.resolve(this.#token);
+      const handler = checkHandler(this.#resolve(scope));
+      return { handler, dispose: this.#scoped.length === 0 ? null : () => disposeAll(services) };
+    } catch (error) {
+      // Why there is no handler says more than what goes wrong after that.
+      void disposeAll(services).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #resolve(scope: DependencyContainer): object {
+    try {
+      return scope.resolve(this.#token);
     } catch (error) {
       throw new HandlerError(`${nameOf(this.#token)} cannot be made: ${messageOf(error)}`, { cause: error });
     }
-    const dispose = this.#scoped.length === 0 ? null : (): Promise<void> => disposeAll(scope, this.#scoped);
-    return { handler: checkHandler(handler), dispose };
   }
 
   #resolveShared(token: InjectionToken<object>): void {
@@ -92,10 +106,9 @@ export class HandlerFactory {
 }
 
 /** Disposes the connection's services, the last made first; every one, also when one of them fails. */
-async function disposeAll(scope: DependencyContainer, tokens: InjectionToken<object>[]): Promise<void> {
+async function disposeAll(services: readonly object[]): Promise<void> {
   const failures: unknown[] = [];
-  for (const token of [...tokens].reverse()) {
-    const service = scope.resolve<object>(token) as Partial<AsyncDisposable & Disposable & { dispose(): unknown }>;
+  for (const service of [...services].reverse() as Partial<AsyncDisposable & Disposable & { dispose(): unknown }>[]) {
     try {
       await (service[Symbol.asyncDispose] ?? service[Symbol.dispose] ?? service.dispose)?.call(service);
     } catch (error) {
@@ -133,6 +146,16 @@ function injected(target: Constructor): InjectionToken<object>[] {
       types[index] ??
       Object) as InjectionToken<object>;
   });
+}
+
+/**
+ * A class that takes its constructor from an injected one is injected the same. Without a decorator of its own, tsyringe
+ * would construct it with no arguments and say nothing.
+ */
+function inheritInjection(target: Constructor): void {
+  if (target.length > 0 || Reflect.hasOwnMetadata('design:paramtypes', target) || injected(target).length === 0) return;
+  Reflect.defineMetadata('injectionTokens', Reflect.getMetadata('injectionTokens', target) ?? {}, target);
+  injectable()(target as new () => object);
 }
 
 function isConstructor(token: unknown): token is Constructor {

@@ -21,11 +21,11 @@ export {
   formatAddress,
   systemClock,
 } from '@socketserver/socket';
-export { AsyncMixIn, type AsyncServer } from './async-mix-in';
+export { AsyncMixIn, type AsyncServer, type Mixable } from './async-mix-in';
 export { BaseRequestHandler } from './base-request-handler';
 export { BaseServer, type ServerSocket } from './base-server';
 export type { MaybePromise, RequestOf, ServeOptions, ServerConstructor } from './server-types';
-export type { CloseReason, DeadlineName } from './close-reason';
+export { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 export * from './errors';
 export {
   type ConnectionStart,
@@ -43,7 +43,7 @@ export { SelectingMixIn, type SelectingServer } from './selecting-mix-in';
 export type { DeadlineOptions, ResolvedOptions, ServerOptions } from './server-options';
 export type { CutConnection, ServerView, ShutdownReport } from './server-view';
 export { AsyncTCPServer, SelectingTCPServer } from './servers';
-export { type AsyncMethods, type SharedService, shared } from './shared-service';
+export { type AsyncMethods, type ServiceToken, type SharedService, shared } from './shared-service';
 export { type Strategy, type Transport, serverClass, strategies } from './strategies';
 export type { StreamReader, StreamReaderLimits } from './stream-reader';
 export { StreamRequestHandler } from './stream-request-handler';

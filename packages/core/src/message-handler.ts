@@ -1,4 +1,4 @@
-import type { Codec, Decoder, FramingError } from '@socketserver/framing';
+import type { Codec, FramingError } from '@socketserver/framing';
 
 import { BaseRequestHandler } from './base-request-handler';
 import { isProtocolError } from './close-reason';
@@ -50,8 +50,29 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler {
 
   /** Receives, decodes and dispatches until the stream ends. May be extended, do not override. */
   override async handle(): Promise<void> {
+    const { request } = this;
+    const decoder = this.codec.decoder();
     try {
-      await this.#serve(this.codec.decoder());
+      for (;;) {
+        const chunk = await request.recv(CHUNK);
+        const isOver = chunk.length === 0;
+        // It has ended the stream itself, and then half a message is nobody's mistake.
+        if (isOver && this.hasLeft) return;
+        if (isOver) decoder.end();
+        else decoder.feed(chunk);
+
+        for (let message = decoder.next(); message !== undefined; message = decoder.next()) {
+          // The time that onMessage() takes is not the peer's.
+          request.observer?.partial(false);
+          const handled = this.onMessage(message);
+          if (handled !== undefined) await handled;
+        }
+        if (isOver) return;
+
+        const isPartial = (this.#hasPartialMessage = decoder.buffered > 0);
+        request.observer?.partial(isPartial);
+        if (this.isDraining && !isPartial) return await this.leave();
+      }
     } catch (error) {
       if (!isProtocolError(error)) throw error;
       this.protocolError = error;
@@ -61,32 +82,5 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler {
 
   override get isBetweenMessages(): boolean {
     return this.request.receiving && this.request.buffered === 0 && !this.#hasPartialMessage;
-  }
-
-  async #serve(decoder: Decoder<In>): Promise<void> {
-    const { request } = this;
-    for (;;) {
-      const chunk = await request.recv(CHUNK);
-      const isOver = chunk.length === 0;
-      // A server that drains ends the stream itself, and then half a message is nobody's mistake.
-      if (isOver && this.isDraining) return;
-      if (isOver) decoder.end();
-      else decoder.feed(chunk);
-
-      let isComplete = false;
-      for (let message = decoder.next(); message !== undefined; message = decoder.next()) {
-        isComplete = true;
-        const handled = this.onMessage(message);
-        if (handled !== undefined) await handled;
-      }
-      if (isOver) return;
-
-      const isPartial = (this.#hasPartialMessage = decoder.buffered > 0);
-      if (request.observer !== null) {
-        if (isComplete) request.observer.partial(false);
-        request.observer.partial(isPartial);
-      }
-      if (this.isDraining && !isPartial) return this.leave();
-    }
   }
 }

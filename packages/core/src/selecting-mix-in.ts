@@ -1,7 +1,6 @@
 import type { Address } from '@socketserver/socket';
 
-import { type AsyncServer, AsyncMixIn } from './async-mix-in';
-import type { BaseServer } from './base-server';
+import { AsyncMixIn, type AsyncServer, type Mixable } from './async-mix-in';
 import type { MaybePromise } from './server-types';
 import { Turns } from './turns';
 
@@ -10,8 +9,6 @@ export interface SelectingServer extends AsyncServer {
   /** Called when nothing was ready for `pollInterval` milliseconds: time for other work. May be overridden. */
   handleIdle(): MaybePromise<void>;
 }
-
-type Mixable = abstract new (...args: any[]) => BaseServer;
 
 /**
  * Serves in a select loop. Each turn it looks which sockets are ready and lets each of their handlers do one step, in the

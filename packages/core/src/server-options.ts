@@ -59,7 +59,8 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
 /** What Node's timers can hold: a longer span would fire at once. */
 const LONGEST_SPAN = 2 ** 31 - 1;
 
-function checkSpan(name: string, value: number | undefined, least: number): void {
+/** @throws {OptionError} when `value` is given and no number of milliseconds that Node can wait, from `least` on */
+export function checkSpan(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isFinite(value) && value >= least && value <= LONGEST_SPAN)) return;
   throw new OptionError(name, value, `milliseconds, ${least} to ${LONGEST_SPAN}; leave it out for no limit`);
 }

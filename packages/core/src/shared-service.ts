@@ -15,7 +15,8 @@ export type AsyncMethods<T> = {
     : T[K];
 };
 
-type Token<T> = (abstract new (...args: any[]) => T) | string | symbol;
+/** What a shared service is asked for by. */
+export type ServiceToken<T> = (abstract new (...args: any[]) => T) | string | symbol;
 
 /**
  * Declares a service of which the server's process holds the one instance, wherever its handlers run.
@@ -31,7 +32,7 @@ type Token<T> = (abstract new (...args: any[]) => T) | string | symbol;
  * @param implementation the class of the instance; what it needs is injected
  */
 export function shared<T extends object & AsyncMethods<T>, I extends T = T>(
-  token: Token<T>,
+  token: ServiceToken<T>,
   implementation: new (...args: any[]) => I,
 ): SharedService {
   return { token: token as InjectionToken<object>, implementation };

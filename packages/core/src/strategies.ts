@@ -13,16 +13,19 @@ const servers: Record<Transport, Record<Strategy, ServerConstructor<TCPServer> &
   tcp: { sequential: TCPServer, async: AsyncTCPServer, selecting: SelectingTCPServer },
 };
 
+const transports = Object.keys(servers);
+
 /** Every strategy there is. */
 export const strategies: readonly Strategy[] = ['sequential', 'async', 'selecting'];
 
 /**
  * The class of servers for a strategy and a transport.
  *
- * @throws {OptionError} when there is no such strategy
+ * @throws {OptionError} when there is no such strategy or transport
  */
 export function serverClass(strategy: Strategy, transport: Transport = 'tcp'): typeof TCPServer {
-  const found = (servers[transport] as Partial<typeof servers.tcp>)[strategy];
-  if (found === undefined) throw new OptionError('strategy', strategy, `one of ${strategies.join(', ')}`);
-  return found;
+  if (!Object.hasOwn(servers, transport))
+    throw new OptionError('transport', transport, `one of ${transports.join(', ')}`);
+  if (!strategies.includes(strategy)) throw new OptionError('strategy', strategy, `one of ${strategies.join(', ')}`);
+  return servers[transport][strategy];
 }

@@ -15,8 +15,8 @@ export interface StreamReaderLimits {
   readonly maxReadLength: number;
   /** Bytes asked of the socket at a time. */
   readonly chunkSize: number;
-  /** Asked before each line of an iteration: whether to end it here. */
-  readonly isDraining?: () => boolean;
+  /** Called before each line of an iteration: a promise ends it here, once it has resolved. */
+  readonly beforeLine?: () => Promise<void> | null;
 }
 
 const NEWLINE = 0x0a;
@@ -27,6 +27,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   readonly #limits: StreamReaderLimits;
   /** Read from the socket and not yet asked for. */
   #rest: Buffer = EMPTY;
+  /** An iteration waits for a line of which nothing has come. */
   #isAtLine = false;
 
   constructor(socket: Socket, limits: StreamReaderLimits) {
@@ -40,11 +41,12 @@ export class StreamReader implements AsyncIterable<Buffer> {
   }
 
   /**
-   * `n` bytes, or fewer when the stream ends before; without `n`, all bytes to the end.
+   * `size` bytes, or fewer when the stream ends before; without `size`, or with a negative one, all bytes to the end.
    *
-   * @throws {ReadTooLongError} without `n`, when there are more than `maxReadLength`
+   * @throws {ReadTooLongError} without `size`, when there are more than `maxReadLength`
    */
-  async read(n?: number): Promise<Buffer> {
+  async read(size?: number): Promise<Buffer> {
+    const n = limitOf(size);
     const limit = n ?? this.#limits.maxReadLength + 1;
     const parts: Buffer[] = [];
     let length = 0;
@@ -63,10 +65,12 @@ export class StreamReader implements AsyncIterable<Buffer> {
   /**
    * The next line with its `\n`; the last one may have none; empty at the end of the stream.
    *
-   * @param limit gives at most so many bytes, also when that is not a whole line, as in Python
-   * @throws {LineTooLongError} without `limit`, when the line is longer than `maxLineLength`
+   * @param size gives at most so many bytes, also when that is not a whole line; a negative one is none, as in Python
+   * @throws {LineTooLongError} without `size`, when the line is longer than `maxLineLength`
    */
-  readline(limit?: number): Promise<Buffer> {
+  readline(size?: number): Promise<Buffer> {
+    const limit = limitOf(size);
+    if (limit === 0) return Promise.resolve(EMPTY);
     const rest = this.#rest;
     const end = rest.indexOf(NEWLINE) + 1;
     if (end > 0 && end <= (limit ?? this.#limits.maxLineLength)) {
@@ -80,7 +84,11 @@ export class StreamReader implements AsyncIterable<Buffer> {
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
     return {
       next: async () => {
-        if (this.#limits.isDraining?.() === true) return { done: true, value: undefined };
+        const leaving = this.#limits.beforeLine?.() ?? null;
+        if (leaving !== null) {
+          await leaving;
+          return { done: true, value: undefined };
+        }
         this.#isAtLine = true;
         const line = await this.readline();
         this.#isAtLine = false;
@@ -101,9 +109,11 @@ export class StreamReader implements AsyncIterable<Buffer> {
       if (length + wanted > longest && limit === undefined) throw new LineTooLongError(longest);
       const end = Math.min(wanted, longest - length);
       this.#rest = end === chunk.length ? EMPTY : chunk.subarray(end);
-      const isWhole = newline !== -1 || chunk.length === 0 || length + end === longest;
+      const isFull = limit !== undefined && length + end === limit;
+      const isWhole = newline !== -1 || chunk.length === 0 || isFull;
       if (parts.length > 0 || !isWhole) this.#socket.observer?.partial(!isWhole);
       if (parts.length === 0 && isWhole) return chunk.subarray(0, end);
+      this.#isAtLine = false;
       parts.push(chunk.subarray(0, end));
       length += end;
       if (isWhole) return Buffer.concat(parts, length);
@@ -118,4 +128,9 @@ export class StreamReader implements AsyncIterable<Buffer> {
     this.#rest = this.#rest.subarray(taken.length);
     return taken;
   }
+}
+
+/** Python says -1, or nothing, for "no limit". */
+function limitOf(size: number | undefined): number | undefined {
+  return size === undefined || size < 0 ? undefined : size;
 }

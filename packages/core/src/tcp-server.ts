@@ -3,7 +3,15 @@
  *
  * Source: `Lib/socketserver.py`, `TCPServer`.
  */
-import { type Address, SHUT_WR, SOCK_STREAM, Socket, SocketError, familyOf } from '@socketserver/socket';
+import {
+  type Address,
+  ConnectionAbortedError,
+  SHUT_WR,
+  SOCK_STREAM,
+  Socket,
+  SocketError,
+  familyOf,
+} from '@socketserver/socket';
 
 import { BaseServer } from './base-server';
 import type { MaybePromise } from './server-types';
@@ -60,7 +68,12 @@ export class TCPServer extends BaseServer<Socket> {
 
   /** The next connection. Called when one is there. May be overridden. */
   override getRequest(): MaybePromise<readonly [request: Socket, clientAddress: Address]> {
-    return this.socket.acceptNow() ?? this.socket.accept();
+    const isThere = this.socket.readable;
+    const accepted = this.socket.acceptNow();
+    if (accepted !== undefined) return accepted;
+    // Its peer has gone while it waited in the queue. Who waits for another one then does not see a shutdown.
+    if (isThere) throw new ConnectionAbortedError('accept: the peer has gone before it was served', 'ECONNABORTED');
+    return this.socket.accept();
   }
 
   /** Ends the stream, so that the peer reads its end, and closes. May be extended: call `closeRequest()`. */

@@ -9,7 +9,7 @@ export * from './errors';
 export { escapeControls } from './escape-controls';
 export { exit, reportError } from './exit';
 export { type LoadedPlugin, type LoadOptions, loadPlugin } from './load-plugin';
-export type { LogLevel, ServeOptions } from './options';
+export { logLevels, type LogLevel, type ServeOptions } from './options';
 export type { RunSources } from './plan-run';
 export {
   type AnyPlugin,

@@ -7,12 +7,12 @@ import {
   type ConnectionStop,
   formatAddress,
   type Logger,
+  reasonOf,
   type RequestFailure,
   type ServerFailure,
   type ServerStop,
   type ServerView,
 } from '@socketserver/core';
-import { FramingError } from '@socketserver/framing';
 
 type Level = 'debug' | 'info' | 'warn';
 
@@ -47,9 +47,10 @@ export function logEvents(logger: Logger, server: ServerView): () => void {
     }),
     on<RequestFailure>(channels.requestError, server, ({ id, clientAddress, error }) => {
       const fields = { id, peer: formatAddress(clientAddress), error };
-      // What a peer sent wrong is no failure of ours.
-      if (error instanceof FramingError) logger.warn(fields, 'the peer sent what is not a message');
-      else logger.error(fields, 'the handler failed');
+      // What a peer does is no failure of ours; that it went away is told when the connection ends.
+      const reason = reasonOf(error);
+      if (reason === 'protocol-error') logger.warn(fields, 'the peer sent what is not a message');
+      else if (reason === 'error') logger.error(fields, 'the handler failed');
     }),
     on<ServerFailure>(channels.serverError, server, ({ error }) => {
       logger.error({ error }, 'the server had an error and goes on');

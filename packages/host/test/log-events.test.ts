@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { channels, Logger, type ServerView } from '@socketserver/core';
-import { FramingError } from '@socketserver/framing';
+import { channels, ConnectionResetError, Logger, type ServerView } from '@socketserver/core';
+import { MalformedMessageError } from '@socketserver/framing';
 import { logEvents } from '../src/log-events';
 
 class ListLogger extends Logger {
@@ -56,8 +56,9 @@ describe('logEvents()', () => {
 
   it('tells failures of handlers from faults of peers', () => {
     channel(channels.requestError).publish({ ...connection, error: new RangeError('x') });
-    const fault = Object.create(FramingError.prototype) as FramingError;
+    const fault = new MalformedMessageError('not UTF-8', Buffer.from([0xff]));
     channel(channels.requestError).publish({ ...connection, error: fault });
+    channel(channels.requestError).publish({ ...connection, error: new ConnectionResetError('gone', 'ECONNRESET') });
     expect(logger.lines.map((line) => line.level)).toEqual(['error', 'warn']);
   });
 

@@ -23,6 +23,9 @@ export interface ClockTimer {
   unref(): void;
 }
 
+/** Milliseconds: 24 days. What is longer would make Node's timers go off at once. */
+const LONGEST = 2 ** 31 - 1;
+
 class SystemClock extends Clock {
   override now(): number {
     return performance.now();
@@ -33,7 +36,7 @@ class SystemClock extends Clock {
   }
 
   override setTimeout(callback: () => void, ms: number): ClockTimer {
-    const timeout = setTimeout(callback, ms);
+    const timeout = setTimeout(callback, Math.min(ms, LONGEST));
     return {
       refresh: () => void timeout.refresh(),
       cancel: () => clearTimeout(timeout),
@@ -85,6 +88,7 @@ export class ManualClock extends Clock {
     return {
       refresh: () => {
         timer.due = this.#now + Math.max(0, ms);
+        timers.delete(timer);
         timers.add(timer);
       },
       cancel: () => void timers.delete(timer),
@@ -94,13 +98,13 @@ export class ManualClock extends Clock {
 
   /** Moves the time forward by `ms` and makes the calls that fall due, in their order, each at its own moment. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#now + Math.max(0, ms);
     for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
       this.#timers.delete(timer);
       this.#now = Math.max(this.#now, timer.due);
       timer.callback();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end); // A call may have moved the time itself.
   }
 
   #next(end: number): ManualTimer | undefined {

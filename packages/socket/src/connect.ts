@@ -1,11 +1,12 @@
 import * as net from 'node:net';
 
 import { type Address, type InetAddress, formatAddress } from './address';
-import { type SocketError, SocketError as RootError, socketError, timedOut } from './errors';
+import type { Clock } from './clock';
+import { SocketError, socketError, systemError, timedOut } from './errors';
 import { sharedRead } from './read-path';
 
 export interface ConnectOptions {
-  /** Milliseconds until it is given up; `null`: as long as the operating system tries. @default null */
+  /** Milliseconds until it is given up; 0: do not even try; `null`: as long as the operating system tries. @default null */
   readonly timeout?: number | null | undefined;
   /** Gives it up when aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -16,21 +17,26 @@ export interface ConnectOptions {
 /**
  * A connected socket of Node's that reads by the shared buffer; it does not read before it is attached to ours.
  *
+ * @param onCancel is given a function that ends the waiting with an error
  * @throws {SocketError} of the class that fits what went wrong; nothing stays open
  */
-export function connectNet(address: Address, options: ConnectOptions = {}): Promise<net.Socket> {
+export function connectNet(
+  address: Address,
+  options: ConnectOptions,
+  clock: Clock,
+  onCancel: (cancel: (reason: Error) => void) => void,
+): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const { signal, timeout } = options;
-    if (signal?.aborted === true) {
-      reject(aborted(address, signal));
-      return;
-    }
-    const socket = net.connect(connectOptions(address, options));
-    const timer = timeout == null ? undefined : setTimeout(() => fail(timedOut('connect', timeout, address)), timeout);
+    if (signal?.aborted === true) throw aborted(address, signal);
+    if (timeout === 0) throw systemError('EAGAIN', 'connect', address);
+    const socket = open(address, options);
+    const giveUp = (): void => fail(timedOut('connect', timeout ?? 0, address));
+    const timer = timeout == null ? null : clock.setTimeout(giveUp, timeout);
     const onAbort = (): void => fail(aborted(address, signal));
     const onError = (error: Error): void => fail(socketError(firstOf(error), 'connect', address));
     const settle = (): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError).off('connect', onConnect);
     };
@@ -38,14 +44,24 @@ export function connectNet(address: Address, options: ConnectOptions = {}): Prom
       settle();
       resolve(socket);
     };
-    const fail = (error: SocketError): void => {
+    const fail = (error: Error): void => {
       settle();
       socket.on('error', () => undefined).destroy();
       reject(error);
     };
     signal?.addEventListener('abort', onAbort);
     socket.on('error', onError).on('connect', onConnect);
+    onCancel(fail);
   });
+}
+
+/** Begins to connect; what Node refuses at once, such as a port out of range, is thrown as an error of ours. */
+function open(address: Address, options: ConnectOptions): net.Socket {
+  try {
+    return net.connect(connectOptions(address, options));
+  } catch (error) {
+    throw socketError(error, 'connect', address);
+  }
 }
 
 function connectOptions(address: Address, { sourceAddress }: ConnectOptions): net.NetConnectOpts {
@@ -63,7 +79,7 @@ function firstOf(error: Error): unknown {
 }
 
 function aborted(address: Address, signal: AbortSignal | undefined): SocketError {
-  return new RootError(`connect ${formatAddress(address)}: aborted`, 'ABORT_ERR', {
+  return new SocketError(`connect ${formatAddress(address)}: aborted`, 'ABORT_ERR', {
     operation: 'connect',
     address,
     cause: signal?.reason,

@@ -14,6 +14,8 @@ import { sharedRead } from './read-path';
 /** The bare handle of a connection: what is used of it here. */
 export interface ConnectionHandle {
   close(): void;
+  /** Closes with a reset; returns 0, or an error number. TCP only. */
+  reset?(): number;
   /** Fills `out`; returns 0, or an error number when the peer has gone already. TCP only. */
   getpeername?(out: { address?: string; port?: number; family?: string }): number;
 }

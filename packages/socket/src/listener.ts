@@ -15,6 +15,7 @@
  */
 import { closeSync } from 'node:fs';
 import * as net from 'node:net';
+import { getSystemErrorName } from 'node:util';
 
 import { type Address, familyOf } from './address';
 import { type Clock, type ClockTimer, systemClock } from './clock';
@@ -26,7 +27,7 @@ import {
   socketOfHandle,
 } from './connection-hook';
 import { SOMAXCONN } from './constants';
-import { SocketStateError, UnsupportedError, socketError, systemError } from './errors';
+import { UnsupportedError, socketError, systemError } from './errors';
 import { duplicateDescriptor } from './libc';
 import type { Pollable, Watcher } from './pollable';
 import type { ReadPath } from './read-path';
@@ -104,11 +105,12 @@ export class Listener implements Pollable {
     const bound = server.address();
     this.address = bound === null || typeof bound === 'string' ? asked : [bound.address, bound.port];
     this.family = familyOf(this.address);
-    this.backlog = options.backlog ?? SOMAXCONN;
+    this.backlog = checkBacklog(options.backlog);
     this.#options = options;
     this.#readPath = readPath;
     const gate = options.acceptGate ?? process.env.SOCKETSERVER_ACCEPT_GATE !== 'off';
-    const spare = gate ? duplicateDescriptor(listeningDescriptor(server)) : null;
+    // Closing a handle of Node's on a path removes the path: such a listener stays open.
+    const spare = gate && typeof asked !== 'string' ? duplicateDescriptor(listeningDescriptor(server)) : null;
     this.#spare = spare === -1 ? null : spare;
     this.#server = server;
     if (this.#spare === null) this.#serve(server);
@@ -194,17 +196,12 @@ export class Listener implements Pollable {
       return;
     }
     const server = createServer(this.#readPath);
-    server.once('error', (error) => {
-      if (this.#server !== server) return;
-      this.#server = null;
-      this.#reopenLater(error);
-    });
     server.listen({ fd, backlog: this.backlog });
     this.#server = server;
     this.#serve(server);
   }
 
-  #reopenLater(error: Error): void {
+  #reopenLater(error: unknown): void {
     this.#options.onError?.(socketError(error, 'accept', this.address));
     this.#retry = (this.#options.clock ?? systemClock).setTimeout(() => {
       this.#retry = null;
@@ -220,15 +217,23 @@ export class Listener implements Pollable {
   }
 
   #serve(server: net.Server): void {
-    server.on('error', (error) => this.#options.onError?.(socketError(error, 'accept', this.address)));
+    server.on('error', (error) => this.#failed(server, error));
     if (this.#readPath === 'data-events') server.on('connection', (socket) => this.#take(socket));
     else {
       hookConnections(
         server,
         (connection) => this.#take(connection),
-        (status) => this.#options.onError?.(new SocketStateError(`accept: failed with status ${status}`, 'ERR_ACCEPT')),
+        (status) => this.#failed(server, acceptError(status)),
       );
     }
+  }
+
+  /** A failed accept, mostly for want of descriptors: tried again a little later, or else it would fail at once again. */
+  #failed(server: net.Server, error: unknown): void {
+    if (this.#server === server && this.#spare !== null) {
+      this.#shut();
+      this.#reopenLater(error);
+    } else this.#options.onError?.(socketError(error, 'accept', this.address));
   }
 
   #take(raw: ConnectionHandle | net.Socket): void {
@@ -264,9 +269,22 @@ function createServer(readPath: ReadPath): net.Server {
   return net.createServer({ allowHalfOpen: true, pauseOnConnect: readPath === 'data-events' });
 }
 
+function acceptError(status: number): { code: string; message: string } {
+  return { code: status < 0 ? getSystemErrorName(status) : 'ERR_ACCEPT', message: `failed with status ${status}` };
+}
+
+/** Resets a connection over TCP; closes one over a path, which knows no reset. */
 function discard(raw: ConnectionHandle | net.Socket): void {
-  if (raw instanceof net.Socket) raw.resetAndDestroy();
-  else raw.close();
+  if (!(raw instanceof net.Socket)) {
+    if (raw.reset?.() !== 0) raw.close();
+  } else if (raw.remotePort === undefined) raw.destroy();
+  else raw.resetAndDestroy();
+}
+
+/** At least 1, like Linux: with 0 nobody could ever come in. */
+export function checkBacklog(backlog: number = SOMAXCONN): number {
+  if (Number.isInteger(backlog)) return Math.max(1, backlog);
+  throw new UnsupportedError(`listen: the backlog must be a whole number of connections; got ${backlog}`, 'EINVAL');
 }
 
 async function defaultReadPath(): Promise<ReadPath> {
@@ -276,7 +294,7 @@ async function defaultReadPath(): Promise<ReadPath> {
 }
 
 function listenOptions(address: Address, options: ListenOptions): net.ListenOptions {
-  const backlog = options.backlog ?? SOMAXCONN;
+  const backlog = checkBacklog(options.backlog);
   if (typeof address === 'string') return { path: address, backlog };
   const [host, port] = address;
   if (options.reusePort === true && !hasReusePort()) {

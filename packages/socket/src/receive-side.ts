@@ -17,6 +17,9 @@ import type { ReadScheduler, WaitObserver } from './seams';
 /** Bytes that are kept for a reader who does not ask, before reading stops. */
 export const RECEIVE_LIMIT = 65_536;
 
+/** Never pushed to: most sockets have a reader who waits, and need no buffer of their own. */
+const NOTHING = new ReceiveBuffer();
+
 export abstract class ReceiveSide {
   /** Decides when a waiting reader goes on. Set before the first receive. @default null */
   scheduler: ReadScheduler | null = null;
@@ -32,7 +35,8 @@ export abstract class ReceiveSide {
   /** What ended the connection, once something has. */
   protected error: Error | null = null;
 
-  readonly #buffer = new ReceiveBuffer();
+  /** What has arrived; the shared empty one until something has to wait here. */
+  #buffer = NOTHING;
   #watchers: Set<Watcher> | null = null;
 
   // The pending receive: how much it wants or the memory it fills, and the promise that it settles.
@@ -139,6 +143,7 @@ export abstract class ReceiveSide {
       }
       return true;
     }
+    if (this.#buffer === NOTHING) this.#buffer = new ReceiveBuffer();
     this.#buffer.push(isShared ? copy(chunk) : chunk);
     this.arrived();
     // Under a scheduler one chunk is a step, and a second one is the most that a flooding peer gets in beside it.
@@ -191,7 +196,7 @@ export abstract class ReceiveSide {
   /** Gives up what is buffered, and the pending receive with an error that is only made if there is one. */
   protected dropReceive(makeError: () => Error): void {
     const reject = this.#reject;
-    this.#buffer.clear();
+    this.#buffer = NOTHING;
     if (reject === null) return;
     this.#settle();
     reject(makeError());
@@ -240,6 +245,7 @@ export abstract class ReceiveSide {
   /** A message that did not become whole stays in the stream: the next receive begins with it. */
   #giveBack(part: Buffer): void {
     if (part.length === 0 || this.closed) return;
+    if (this.#buffer === NOTHING) this.#buffer = new ReceiveBuffer();
     this.#buffer.unshift(part);
     this.arrived();
   }

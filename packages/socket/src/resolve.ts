@@ -40,7 +40,8 @@ export async function gethostbyname(name: string): Promise<string> {
  */
 export async function getaddrinfo(host: string, port: number): Promise<AddressInfo[]> {
   try {
-    const found = await lookup(host, { all: true });
+    const found = host === '' ? [] : await lookup(host, { all: true });
+    if (found.length === 0) throw new GetAddressInfoError('no address', 'ENOTFOUND');
     return found.map(({ address, family }) => ({
       family: family === 6 ? AF_INET6 : AF_INET,
       type: SOCK_STREAM,
@@ -52,7 +53,6 @@ export async function getaddrinfo(host: string, port: number): Promise<AddressIn
 }
 
 function nameError(error: unknown, name: string): GetAddressInfoError {
-  const { code, message } = socketError(error, 'getaddrinfo', [name, 0]);
-  const reason = code === 'ENOTFOUND' ? 'the name is not known; check its spelling and the network' : message;
-  return new GetAddressInfoError(`${name}: ${reason} (${code})`, code, { operation: 'getaddrinfo', cause: error });
+  const { code, message } = socketError(error, 'getaddrinfo', name);
+  return new GetAddressInfoError(message, code, { operation: 'getaddrinfo', cause: error });
 }

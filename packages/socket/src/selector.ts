@@ -26,6 +26,7 @@ export class Selector<Data = unknown> {
   readonly #stirred = new Set<Entry<Data>>();
   readonly #clock: Clock;
   #wake: (() => void) | null = null;
+  #giveUp: (() => void) | null = null;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -68,14 +69,17 @@ export class Selector<Data = unknown> {
    * Waits until at least one is ready, and gives all that are, each with the events that it is ready for.
    *
    * @param timeout milliseconds; 0: do not wait; `null`: as long as it takes. Empty when the time was over.
+   * @throws {SocketStateError} when another `select()` is pending on this selector
    */
   async select(timeout: number | null = null): Promise<[key: SelectorKey<Data>, events: number][]> {
+    if (this.#giveUp !== null) throw new SocketStateError('select: another select() is pending; await it', 'EALREADY');
     let isOver = timeout !== null && timeout <= 0;
-    const timer = timeout === null || isOver ? null : this.#clock.setTimeout(() => wakeUp(), timeout);
-    const wakeUp = (): void => {
+    const giveUp = (): void => {
       isOver = true;
       this.#wake?.();
     };
+    this.#giveUp = giveUp;
+    const timer = timeout === null || isOver ? null : this.#clock.setTimeout(giveUp, timeout);
     try {
       for (;;) {
         const ready = this.#ready();
@@ -85,11 +89,13 @@ export class Selector<Data = unknown> {
       }
     } finally {
       timer?.cancel();
+      this.#giveUp = null;
     }
   }
 
-  /** Forgets all that is registered; closes none of it. */
+  /** Forgets all that is registered, and closes none of it. A pending `select()` gives an empty list. */
   close(): void {
+    this.#giveUp?.();
     for (const fileobj of [...this.#entries.keys()]) this.unregister(fileobj);
   }
 

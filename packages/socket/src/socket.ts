@@ -11,9 +11,8 @@ import { type Clock, systemClock } from './clock';
 import { type ConnectOptions, connectNet } from './connect';
 import { AF_INET, SOCK_STREAM, SOMAXCONN } from './constants';
 import { SocketStateError, systemError, timedOut } from './errors';
-import { type Accepted, type ListenOptions, Listener } from './listener';
+import { type Accepted, type ListenOptions, Listener, checkBacklog } from './listener';
 import type { Pollable, Watcher } from './pollable';
-import { EMPTY } from './receive-buffer';
 import { StreamSide, closedError } from './stream-side';
 
 export interface SocketOptions {
@@ -24,10 +23,17 @@ export interface SocketOptions {
 export class Socket extends StreamSide implements Pollable {
   /** `AF_INET`, `AF_INET6` or `AF_UNIX`. */
   family: number;
-  readonly type: number = SOCK_STREAM;
 
   #listener: Listener | null = null;
   #isListening = false;
+  /** `bind()` or `connect()` is on its way. */
+  #isOpening = false;
+  #cancelConnect: ((reason: Error) => void) | null = null;
+
+  /** `SOCK_STREAM`. */
+  get type(): number {
+    return SOCK_STREAM;
+  }
 
   /** Like Python's `socket.socket(family)`. Nothing is opened yet, so there is nothing to close either. */
   constructor(family: number = AF_INET, options: SocketOptions = {}) {
@@ -53,19 +59,37 @@ export class Socket extends StreamSide implements Pollable {
    * @throws {SocketError} when the address cannot be bound for another reason
    */
   async bind(address: Address, options: ListenOptions = {}): Promise<void> {
-    if (this.net !== null || this.#listener !== null) throw new SocketStateError('bind: already bound', 'EINVAL');
     if (this.closed) throw closedError('bind');
-    this.#listener = await Listener.open(address, { clock: this.clock, ...options });
-    this.family = this.#listener.family;
+    if (this.net !== null || this.#listener !== null) throw new SocketStateError('bind: already bound', 'EINVAL');
+    const listener = await this.#open('bind', () =>
+      Listener.open(address, { ...options, clock: options.clock ?? this.clock }),
+    );
+    if (this.isClosed) {
+      listener.close();
+      throw this.error ?? closedError('bind');
+    }
+    this.#listener = listener;
+    this.family = listener.family;
+  }
+
+  /** Two at once would leave one of the two sockets open with nobody to close it. */
+  async #open<T>(operation: string, open: () => Promise<T>): Promise<T> {
+    if (this.#isOpening) throw new SocketStateError(`${operation}: another bind() or connect() is pending`, 'EALREADY');
+    this.#isOpening = true;
+    try {
+      return await open();
+    } finally {
+      this.#isOpening = false;
+    }
   }
 
   /** Lets `accept()` begin. @param backlog how many connections wait in the kernel @default 1024 */
-  listen(backlog: number = SOMAXCONN): Promise<void> {
+  async listen(backlog: number = SOMAXCONN): Promise<void> {
     const listener = this.#listener;
-    if (listener === null) return Promise.reject(new SocketStateError('listen: bind() comes first', 'EDESTADDRREQ'));
-    listener.backlog = backlog;
+    if (this.closed) throw closedError('listen');
+    if (listener === null) throw new SocketStateError('listen: bind() comes first', 'EDESTADDRREQ');
+    listener.backlog = checkBacklog(backlog);
     this.#isListening = true;
-    return Promise.resolve();
   }
 
   /**
@@ -76,12 +100,13 @@ export class Socket extends StreamSide implements Pollable {
    */
   async accept(): Promise<[Socket, Address]> {
     const listener = this.#listenerFor('accept');
+    const start = this.clock.now();
     for (;;) {
       const accepted = this.acceptNow();
       if (accepted !== undefined) return accepted;
-      if (listener.isClosed) throw closedError('accept');
+      if (listener.isClosed) throw this.error ?? closedError('accept');
       if (this.timeout === 0) throw systemError('EAGAIN', 'accept', listener.address);
-      await this.#connection(listener);
+      await this.#connection(listener, start);
     }
   }
 
@@ -102,8 +127,8 @@ export class Socket extends StreamSide implements Pollable {
     throw this.closed ? closedError(operation) : new SocketStateError(`${operation}: listen() comes first`, 'EINVAL');
   }
 
-  /** Waits until a connection has come, or this socket is closed. */
-  #connection(listener: Listener): Promise<void> {
+  /** Waits until a connection has come, or this socket is closed; `start` is when the timeout began to run. */
+  #connection(listener: Listener, start: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const ms = this.timeout;
       const watcher = (): void => {
@@ -115,7 +140,7 @@ export class Socket extends StreamSide implements Pollable {
         listener.unwatch(watcher);
         reject(timedOut('accept', ms ?? 0, listener.address));
       };
-      const timer = ms === null ? null : this.clock.setTimeout(giveUp, ms);
+      const timer = ms === null ? null : this.clock.setTimeout(giveUp, start + ms - this.clock.now());
       listener.watch(watcher);
     });
   }
@@ -125,21 +150,31 @@ export class Socket extends StreamSide implements Pollable {
   /**
    * Connects to a listener. A socket that was bound before connects from that address.
    *
+   * Differs from Python: with a timeout of 0 nothing is begun.
+   *
    * @throws {ConnectionRefusedError} when nobody listens there; the socket can try again
-   * @throws {TimeoutError} after `settimeout()`, or `options.timeout`, milliseconds
+   * @throws {TimeoutError} after `settimeout()`, or `options.timeout`, milliseconds; the socket can try again
+   * @throws {BlockingIOError} when the timeout is 0
    * @throws {GetAddressInfoError} when the host's name is not known
    */
   async connect(address: Address, options: ConnectOptions = {}): Promise<void> {
-    if (this.net !== null) throw new SocketStateError('connect: already connected', 'EISCONN');
     if (this.closed) throw closedError('connect');
+    if (this.net !== null) throw new SocketStateError('connect: already connected', 'EISCONN');
+    await this.#open('connect', () => this.#connect(address, options));
+  }
+
+  async #connect(address: Address, options: ConnectOptions): Promise<void> {
     const source = this.#listener === null || typeof address === 'string' ? undefined : this.#listener.address;
     this.#listener?.close();
     this.#listener = null;
-    const sourceAddress = typeof source === 'string' ? undefined : source;
-    const socket = await connectNet(address, { timeout: this.timeout, sourceAddress, ...options });
+    const sourceAddress = options.sourceAddress ?? (typeof source === 'string' ? undefined : source);
+    const timeout = options.timeout === undefined ? this.timeout : options.timeout;
+    const settings = { ...options, timeout, sourceAddress };
+    const connecting = connectNet(address, settings, this.clock, (cancel) => (this.#cancelConnect = cancel));
+    const socket = await connecting.finally(() => (this.#cancelConnect = null));
     if (this.closed) {
       socket.destroy();
-      throw closedError('connect');
+      throw this.error ?? closedError('connect');
     }
     const { remoteAddress: host, remotePort: port, remoteFamily: family } = socket;
     const peer: Address =
@@ -170,6 +205,7 @@ export class Socket extends StreamSide implements Pollable {
 
   /** Closes it, whatever its role. A connection is closed after what was sent has left. Idempotent. */
   override close(): void {
+    this.#cancelConnect?.(closedError('connect'));
     this.#listener?.close();
     super.close();
   }
@@ -178,6 +214,7 @@ export class Socket extends StreamSide implements Pollable {
   override abort(reason?: Error): void {
     this.#listener?.close();
     super.abort(reason);
+    if (this.error !== null) this.#cancelConnect?.(this.error);
   }
 
   // Pollable
@@ -187,7 +224,7 @@ export class Socket extends StreamSide implements Pollable {
   }
 
   get writable(): boolean {
-    return this.error !== null || (this.net?.writable === true && this.net.writableLength === 0);
+    return this.error !== null || this.closed || this.net?.writableLength === 0;
   }
 
   get exceptional(): boolean {
@@ -195,12 +232,8 @@ export class Socket extends StreamSide implements Pollable {
   }
 
   override watch(watcher: Watcher): void {
-    if (this.#listener !== null) {
-      this.#listener.watch(watcher);
-      return;
-    }
-    super.watch(watcher);
-    if (this.net !== null && this.net.writableLength > 0) this.net.write(EMPTY, () => watcher());
+    if (this.#listener !== null) this.#listener.watch(watcher);
+    else super.watch(watcher);
   }
 
   override unwatch(watcher: Watcher): void {

@@ -32,6 +32,7 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
     this.#readPath = readPath;
     this.peer = peer;
     attach(net, this, readPath);
+    this.notify();
   }
 
   /**
@@ -83,6 +84,7 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
         timer?.cancel();
         if (error == null) resolve();
         else reject(this.error ?? socketError(error, 'send', this.peer));
+        if (socket.writableLength === 0) this.#isOverdue = false;
         this.notify();
       });
       if (ms === 0 && socket.errored === null) resolve();
@@ -94,7 +96,6 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
     return new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (socket.writable && socket.writableLength > 0) return;
-        this.#isOverdue = false;
         timer.cancel();
         this.unwatch(look);
         resolve();

@@ -1,0 +1,87 @@
+import * as errors from '../src/errors';
+
+const { SocketError, socketError, socketErrorOfEvent, systemError, timedOut } = errors;
+
+describe('socketError', () => {
+  it.each([
+    ['EACCES', errors.PermissionError],
+    ['EADDRINUSE', errors.AddressInUseError],
+    ['EADDRNOTAVAIL', errors.AddressNotAvailableError],
+    ['EAGAIN', errors.BlockingIOError],
+    ['EAI_AGAIN', errors.GetAddressInfoError],
+    ['ECONNABORTED', errors.ConnectionAbortedError],
+    ['ECONNREFUSED', errors.ConnectionRefusedError],
+    ['ECONNRESET', errors.ConnectionResetError],
+    ['EHOSTUNREACH', errors.UnreachableError],
+    ['EMFILE', errors.TooManyOpenFilesError],
+    ['ENETUNREACH', errors.UnreachableError],
+    ['ENFILE', errors.TooManyOpenFilesError],
+    ['ENOTFOUND', errors.GetAddressInfoError],
+    ['EPERM', errors.PermissionError],
+    ['EPIPE', errors.BrokenPipeError],
+    ['ETIMEDOUT', errors.TimeoutError],
+  ])('makes of %s the class that fits, and says where, what and what next', (code, type) => {
+    const cause = Object.assign(new Error('low'), { code });
+    const error = socketError(cause, 'bind', ['127.0.0.1', 5000]);
+    expect(error).toBeInstanceOf(type);
+    expect(error).toBeInstanceOf(SocketError);
+    expect(error).toMatchObject({ name: type.name, code, operation: 'bind', address: ['127.0.0.1', 5000], cause });
+    expect(error.message).toMatch(/^bind 127\.0\.0\.1:5000: .{10,} \([A-Z_]+\)$/);
+  });
+
+  it('keeps the code and the words of an error that it has no class for', () => {
+    const error = socketError(Object.assign(new Error('odd'), { code: 'EWHATEVER' }), 'recv');
+    expect(error.constructor).toBe(SocketError);
+    expect(error).toMatchObject({ code: 'EWHATEVER', message: 'recv: odd', address: undefined });
+  });
+
+  it.each([[undefined], [null], ['text'], [{ code: 7 }]])('survives %j instead of an error', (thrown) => {
+    expect(socketError(thrown, 'recv')).toMatchObject({ code: 'ERR_UNKNOWN' });
+  });
+
+  it('lets an error of ours pass as it is', () => {
+    const error = systemError('EPIPE', 'send');
+    expect(socketError(error, 'recv')).toBe(error);
+  });
+});
+
+describe('the classes', () => {
+  it('have the tree of Python', () => {
+    const family = [
+      errors.ConnectionRefusedError,
+      errors.ConnectionResetError,
+      errors.ConnectionAbortedError,
+      errors.BrokenPipeError,
+    ];
+    for (const each of family) expect(each.prototype).toBeInstanceOf(errors.ConnectionError);
+    expect(errors.TimeoutError.prototype).not.toBeInstanceOf(errors.ConnectionError);
+    for (const each of Object.values(errors)) {
+      if (/^[A-Z]/.test(each.name) && each !== SocketError) expect(each.prototype).toBeInstanceOf(SocketError);
+    }
+  });
+});
+
+describe('IncompleteReadError', () => {
+  it('holds what came and what was asked for', () => {
+    const error = new errors.IncompleteReadError(Buffer.from('abc'), 67);
+    expect(error).toMatchObject({ partial: Buffer.from('abc'), expected: 67, code: 'ERR_INCOMPLETE_READ' });
+    expect(error.message).toBe('recvExactly: the stream ended after 3 of 67 bytes');
+  });
+});
+
+describe('timedOut', () => {
+  it('says what took longer than how long', () => {
+    expect(timedOut('recv', 1500, ['::1', 80]).message).toBe('recv [::1]:80: timed out after 1500 ms');
+    expect(timedOut('recv', 1500)).toMatchObject({ code: 'ETIMEDOUT', message: 'recv: timed out after 1500 ms' });
+  });
+});
+
+describe('socketErrorOfEvent', () => {
+  it('takes no stack, and leaves the stacks of others alone', () => {
+    const limit = Error.stackTraceLimit;
+    const error = socketErrorOfEvent({ code: 'ECONNRESET' }, 'recv');
+    expect(error).toBeInstanceOf(errors.ConnectionResetError);
+    expect(error.stack).not.toContain('\n    at ');
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+});

@@ -8,18 +8,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { LocalRegistry } from './local-registry';
+
 const exec = promisify(execFile);
 const root = join(__dirname, '..');
 const packages = ['socket', 'framing', 'core', 'host'];
 /** What a user installs beside our packages. */
 const peers = ['tsyringe', 'reflect-metadata', 'zod', '@types/node'];
+const types = ['@types/node', 'undici-types'];
 
 export class OwnApp {
   private constructor(readonly folder: string) {}
 
   static async create(): Promise<OwnApp> {
     const app = new OwnApp(await mkdtemp(join(tmpdir(), 'own-app-')));
-    await app.#install(await app.#pack());
+    try {
+      await app.#install(await app.#pack());
+    } catch (error) {
+      await app.remove();
+      throw error;
+    }
     return app;
   }
 
@@ -77,30 +85,17 @@ export class OwnApp {
     return (await readdir(target)).map((file) => join(target, file));
   }
 
-  /** From npm's cache, which installing this repository has filled; a machine without it asks the registry. */
   async #install(files: string[]): Promise<void> {
-    const versions = await installedVersions();
-    const own = Object.fromEntries(peers.map((name) => [name, versions.get(name)]));
-    const others = [...versions].filter(([name]) => !peers.includes(name) && !name.startsWith('@socketserver/'));
-    const manifest = { name: 'own-app', private: true, dependencies: own, overrides: Object.fromEntries(others) };
-    await writeFile(join(this.folder, 'package.json'), JSON.stringify(manifest));
-    const install = (mode: string) =>
-      exec('npm', ['install', mode, '--no-audit', '--no-fund', '--silent', ...files], { cwd: this.folder });
-    await install('--offline').catch(() => install('--prefer-offline'));
+    const registry = await LocalRegistry.open(root, types, join(this.folder, 'registry'));
+    try {
+      await writeFile(join(this.folder, 'package.json'), JSON.stringify({ name: 'own-app', private: true }));
+      const cache = join(this.folder, 'cache');
+      const flags = ['--registry', registry.url, '--cache', cache, '--no-audit', '--no-fund', '--silent'];
+      await exec('npm', ['install', ...flags, ...files, ...peers], { cwd: this.folder });
+    } finally {
+      await registry.close();
+    }
   }
-}
-
-/** The versions that this repository has at the top of its node_modules, by name. */
-async function installedVersions(): Promise<Map<string, string>> {
-  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { version?: string; dev?: boolean }>;
-  };
-  return new Map(
-    Object.entries(lock.packages).flatMap(([path, { version }]) => {
-      const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1];
-      return name === undefined || version === undefined ? [] : [[name, version] as const];
-    }),
-  );
 }
 
 /** The programs in the fenced code of a page: blocks that begin with a comment naming their file. */

@@ -39,7 +39,7 @@ afterEach(async () => {
   for (const program of running.splice(0)) await program.stop('SIGKILL');
 });
 
-afterAll(() => app.remove());
+afterAll(() => (app as OwnApp | undefined)?.remove());
 
 const lines = 'one\ntwo\nolá\n';
 

@@ -1,0 +1,117 @@
+/** Who is measured, in what, and what is expected of them. */
+import { join } from 'node:path';
+
+const servers = join(import.meta.dirname, 'servers');
+const node = (flags, file, ...args) => [process.execPath, '--expose-gc', ...flags, join(servers, file), ...args];
+
+/** The name of the contender that all others are divided by. */
+export const baseline = 'raw net';
+
+/**
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {(figure: Figure) => string[]} command starts the server
+ * @property {boolean} [waits] it waits for its client by design, and is never as busy as the others @default false
+ * @property {string[]} [figures] the only ones it takes part in @default all
+ */
+
+/** @type {Contender[]} */
+export const contenders = [
+  { name: baseline, command: ({ nodeFlags }) => node(nodeFlags, 'raw-net.js', 'echo') },
+  { name: 'raw net, lines', command: ({ nodeFlags }) => node(nodeFlags, 'raw-net.js', 'lines') },
+  { name: 'CPython ThreadingTCPServer', command: () => ['python3', join(servers, 'python_threading.py')] },
+  ...['async', 'selecting'].flatMap((strategy) =>
+    ['recv', 'line', 'message'].map((mode) => ({
+      name: `${strategy} ${mode}`,
+      command: ({ nodeFlags, bytes }) => node(nodeFlags, 'ours.js', mode, strategy, String(bytes)),
+    })),
+  ),
+  // One connection at a time: only short ones come to an end.
+  {
+    name: 'sequential recv',
+    command: ({ nodeFlags }) => node(nodeFlags, 'ours.js', 'recv', 'sequential'),
+    waits: true,
+    figures: ['conn'],
+  },
+];
+
+/**
+ * @typedef {object} Metric
+ * @property {string} key its name in the measurement
+ * @property {string} title with its unit
+ * @property {(value: number) => string} format
+ */
+
+/**
+ * @typedef {object} Figure
+ * @property {string} name
+ * @property {string} title
+ * @property {'echo' | 'conn' | 'idle'} mode of the load generator
+ * @property {number} connections
+ * @property {number} bytes of one message
+ * @property {string[]} nodeFlags for the servers that run on Node
+ * @property {boolean} lessIsBetter
+ * @property {Metric[]} metrics the first one is compared with the baseline's
+ */
+
+const perSecond = (title) => ({
+  key: 'opsPerSecond',
+  title,
+  format: (value) => Math.round(value).toLocaleString('en'),
+});
+const p99 = { key: 'p99', title: 'p99, ms', format: (value) => (value / 1000).toFixed(2) };
+const busy = { key: 'busy', title: 'busy, %', format: (value) => (value * 100).toFixed(0) };
+const kibibytes = (key, title) => ({ key, title, format: (value) => (value / 1024).toFixed(1) });
+
+/** @type {Figure[]} */
+export const figures = [
+  {
+    name: 'echo64',
+    title: '64 B echo, 50 connections',
+    mode: 'echo',
+    connections: 50,
+    bytes: 64,
+    nodeFlags: [],
+    lessIsBetter: false,
+    metrics: [perSecond('messages/s'), p99, busy],
+  },
+  {
+    name: 'echo16k',
+    title: '16 KiB echo, 50 connections',
+    mode: 'echo',
+    connections: 50,
+    bytes: 16_384,
+    nodeFlags: [],
+    lessIsBetter: false,
+    metrics: [perSecond('messages/s'), p99, busy],
+  },
+  {
+    name: 'conn',
+    title: 'Connect, send 64 B, receive, close; 50 at a time',
+    mode: 'conn',
+    connections: 50,
+    bytes: 64,
+    nodeFlags: [],
+    lessIsBetter: false,
+    metrics: [perSecond('connections/s'), p99, busy],
+  },
+  {
+    name: 'idle',
+    title: 'Memory per idle connection, 5,000 connections',
+    mode: 'idle',
+    connections: 5000,
+    bytes: 64,
+    // A young generation that grows, once in a process, is no connection's; but it would be more than all of them.
+    nodeFlags: ['--max-semi-space-size=1'],
+    lessIsBetter: true,
+    metrics: [kibibytes('rss', 'resident, KiB'), kibibytes('heap', 'heap and buffers, KiB')],
+  },
+];
+
+/** Ratios to the baseline: `floor` must be reached (or, where less is better, not be exceeded), `aim` is hoped for. */
+export const floors = [
+  { contender: 'async recv', figure: 'echo64', floor: 0.95, aim: 1.15 },
+  { contender: 'async recv', figure: 'echo16k', floor: 0.95, aim: 1.3 },
+  { contender: 'async recv', figure: 'conn', floor: 0.8, aim: 1 },
+  { contender: 'async recv', figure: 'idle', floor: 1.5 },
+];

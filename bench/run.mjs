@@ -1,0 +1,119 @@
+/** The runner: `node bench/run.mjs --help`. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { baseline, contenders, figures } from './contenders.mjs';
+import { buildLoadgen, measure } from './measure.mjs';
+import { describeMachine, key, report } from './report.mjs';
+
+const help = `Measures our servers beside raw net and CPython, in turn.
+
+  npm run bench -- [options]
+
+  --quick         2 rounds of 1 second
+  --rounds N      rounds, in each of which everything is measured once (default 5)
+  --seconds S     seconds for each measurement (default 2)
+  --only NAME     only this figure, or only servers whose name contains it; may be repeated
+  --write         write bench/RESULTS.md
+  --help
+
+Figures: ${figures.map(({ name }) => name).join(', ')}
+Servers: ${contenders.map(({ name }) => name).join('; ')}
+`;
+
+const resultsFile = join(import.meta.dirname, 'RESULTS.md');
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(help);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function run({ rounds, seconds, warmup, chosenFigures, chosenContenders, write }) {
+  buildLoadgen();
+  const machine = describeMachine();
+  const present = chosenContenders.filter(isInstalled);
+  const measurements = new Map();
+  for (let round = 1; round <= rounds; round++) {
+    for (const figure of chosenFigures) {
+      for (const contender of present.filter((candidate) => takesPart(candidate, figure))) {
+        const result = await measure(contender, figure, { seconds, warmup });
+        const list = measurements.get(key(figure, contender)) ?? [];
+        measurements.set(key(figure, contender), [...list, result]);
+        progress(`${round}/${rounds} ${key(figure, contender)}`, figure, result);
+      }
+    }
+  }
+  const args = process.argv.slice(2).map((arg) => (arg.includes(' ') ? `'${arg}'` : arg));
+  const text = report(measurements, machine, ['npm run bench --', ...args].join(' '));
+  process.stdout.write(`\n${text}`);
+  if (write) writeFileSync(resultsFile, text);
+}
+
+function readOptions(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      only: { type: 'string', multiple: true, default: [] },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    rounds: positive('rounds', values.rounds ?? (values.quick ? 2 : 5)),
+    seconds: positive('seconds', values.seconds ?? (values.quick ? 1 : 2)),
+    warmup: values.quick ? 0.5 : 1,
+    ...choose(values.only),
+    write: values.write,
+  };
+}
+
+function positive(name, value) {
+  const number = Number(value);
+  if (number > 0 && number <= 600 && (name !== 'rounds' || Number.isInteger(number))) return number;
+  throw new Error(`--${name} must be a number from 1 to 600; got '${value}'`);
+}
+
+/** What `--only` leaves. The baseline always stays: without it there is no ratio. */
+function choose(names) {
+  const figureNames = names.filter((name) => figures.some((figure) => figure.name === name));
+  const serverNames = names.filter((name) => !figureNames.includes(name));
+  for (const name of serverNames) {
+    if (!contenders.some((contender) => contender.name.includes(name))) {
+      throw new Error(`--only '${name}' is neither a figure nor part of a server's name; --help lists both`);
+    }
+  }
+  const isChosen = ({ name }) => name === baseline || serverNames.some((part) => name.includes(part));
+  return {
+    chosenFigures: figureNames.length === 0 ? figures : figures.filter(({ name }) => figureNames.includes(name)),
+    chosenContenders: serverNames.length === 0 ? contenders : contenders.filter(isChosen),
+  };
+}
+
+/** Whether its program can be started; says so when not. */
+function isInstalled({ name, command }) {
+  const [program] = command(figures[0]);
+  const { error } = spawnSync(program, ['--version']);
+  if (error !== undefined) process.stderr.write(`without ${name}: ${program} cannot be started (${error.code})\n`);
+  return error === undefined;
+}
+
+function takesPart(contender, figure) {
+  return contender.figures?.includes(figure.name) ?? true;
+}
+
+function progress(what, figure, result) {
+  const values = figure.metrics
+    .filter((metric) => result[metric.key] !== undefined)
+    .map((metric) => `${metric.title}: ${metric.format(result[metric.key])}`);
+  process.stderr.write(`${what} – ${values.join('; ')}${result.errors > 0 ? `; ${result.errors} errors` : ''}\n`);
+}

@@ -1,7 +1,7 @@
 import type { Address } from '@socketserver/socket';
 
 import type { BaseServer } from './base-server';
-import type { MaybePromise } from './server-types';
+import type { MaybePromise } from './maybe-promise';
 
 /** What {@link AsyncMixIn} adds to a server. */
 export interface AsyncServer {
@@ -35,8 +35,11 @@ export function AsyncMixIn<B extends Mixable>(Base: B): B & (abstract new (...ar
 
     processRequestTask(request: object, clientAddress: Address): Promise<void> {
       // A chain and no asynchronous function, which would cost each idle connection twice as much memory.
-      const end = (): Promise<void> => this.endRequest(request);
-      const fail = (error: unknown): Promise<void> => this.requestFailed(error, request, clientAddress).then(end);
+      const end = (): MaybePromise<void> => this.endRequest(request);
+      const fail = async (error: unknown): Promise<void> => {
+        await this.requestFailed(error, request, clientAddress);
+        await end();
+      };
       try {
         return Promise.resolve(this.finishRequest(request, clientAddress)).then(end, fail);
       } catch (error) {

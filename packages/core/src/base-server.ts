@@ -32,7 +32,8 @@ import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
 import { Poll } from './poll';
 import { type ResolvedOptions, type ServerOptions, checkSpan, resolveOptions } from './server-options';
 import { serveUntilSignal } from './serve-until-signal';
-import type { MaybePromise, RequestOf, ServeOptions, ServerConstructor } from './server-types';
+import { type MaybePromise, isPromise } from './maybe-promise';
+import type { RequestOf, ServeOptions, ServerConstructor } from './server-types';
 import type { ServerView, ShutdownReport } from './server-view';
 
 /** What a server waits on: its listening socket, as a rule. */
@@ -65,7 +66,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   #hasServed = false;
   #wantsShutdown = false;
   #isClosed = false;
-  #leaveTurn: (() => void) | null = null;
+  #leave: (() => void) | null = null;
 
   /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
@@ -159,10 +160,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     let report: ShutdownReport;
     try {
       if (!this.#wantsShutdown) this.startAccepting();
-      while (!this.#wantsShutdown) {
-        const turn = this.serveTurn(pollInterval);
-        await (this.concurrent ? turn : this.#untilCut(turn));
-      }
+      await this.#untilCut(this.#takeTurns(pollInterval));
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.#beginDrain();
@@ -185,7 +183,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     this.#isHandling = true;
     try {
       if (!(await this.#requestInTime())) return await this.handleTimeout();
-      await this.#untilCut(this.handleRequestNoblock());
+      await this.#untilCut(Promise.resolve(this.handleRequestNoblock()));
       return undefined;
     } finally {
       this.#isHandling = false;
@@ -306,7 +304,8 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     await this.waitForRequest(pollInterval);
     if (this.#wantsShutdown) return;
     do {
-      if (this.socket.readable) await this.handleRequestNoblock();
+      const handled = this.socket.readable ? this.handleRequestNoblock() : undefined;
+      if (handled !== undefined) await handled;
     } while (this.concurrent && this.socket.readable && !this.isShuttingDown);
     await this.serviceActions();
   }
@@ -330,75 +329,105 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     this.#poll.wake();
   }
 
-  /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
-  protected async handleRequestNoblock(): Promise<void> {
-    const { signal } = this.#controller;
-    let request: R;
-    let clientAddress: Address;
+  /**
+   * Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`.
+   *
+   * Here and below no promise is made where a hook gave none: accepting would cost half as much again.
+   */
+  protected handleRequestNoblock(): MaybePromise<void> {
     try {
-      [request, clientAddress] = await this.getRequest();
+      const taken = this.getRequest();
+      return isPromise(taken) ? this.#handleLater(taken) : this.#handle(...taken);
     } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-      if (this.socket.isClosed && !this.#wantsShutdown) this.#checkOpen('serveForever');
-      // A peer that has gone before it was served is nothing to report.
-      if (!(error instanceof ConnectionError)) this.#report(error);
-      return;
+      this.#notTaken(error);
     }
-    if (signal.aborted) {
-      // The server was shut down while a getRequest() of someone's own was on its way.
-      await this.endRequest(request);
-      return;
-    }
-    const connection = this.#connections.start(request, clientAddress);
-    try {
-      if (await this.verifyRequest(request, clientAddress)) {
-        connection.watchDeadlines();
-        await this.processRequest(request, clientAddress);
-        return;
-      }
-      connection.end('refused');
-    } catch (error) {
-      await this.requestFailed(error, request, clientAddress);
-    }
-    await this.endRequest(request);
   }
 
   /** Tells `handleError()`. A `FatalError` passes it by: the request is ended, and the error goes on. */
-  protected async requestFailed(error: unknown, request: R, clientAddress: Address): Promise<void> {
+  protected requestFailed(error: unknown, request: R, clientAddress: Address): MaybePromise<void> {
     const connection = this.#connections.get(request);
     if (connection?.fail(error) === false) return;
     if (publish.requestError.hasSubscribers) {
       publish.requestError.publish({ server: this, id: connection?.id ?? 0, clientAddress, error });
     }
-    if (error instanceof FatalError) {
-      // Beside others it ends only its own request, as in one of Python's threads.
-      if (this.concurrent) {
-        this.#report(error);
-        return;
-      }
-      await this.endRequest(request);
-      throw error;
-    }
+    if (error instanceof FatalError) return this.#fatal(error, request);
     try {
-      await this.handleError(error, request, clientAddress);
+      const handled = this.handleError(error, request, clientAddress);
+      return isPromise(handled) ? handled.catch((failure: unknown) => this.#report(failure)) : undefined;
     } catch (failure) {
       this.#report(failure);
     }
   }
 
   /** Calls `shutdownRequest()` and forgets the request, whatever that does. Called when a request is over. */
-  protected async endRequest(request: R): Promise<void> {
+  protected endRequest(request: R): MaybePromise<void> {
+    const forget = (): void => this.#connections.stop(request);
     try {
-      await this.shutdownRequest(request);
+      const ended = this.shutdownRequest(request);
+      if (isPromise(ended)) return ended.catch((error: unknown) => this.#report(error)).then(forget);
     } catch (error) {
       this.#report(error);
     }
-    this.#connections.stop(request);
+    forget();
   }
 
   /** @internal A handler turned to its server: see `BaseRequestHandler.server`. */
   calledBy(handler: object): void {
     this.#connections.calledBy(handler);
+  }
+
+  async #handleLater(taken: Promise<readonly [R, Address]>): Promise<void> {
+    const { signal } = this.#controller;
+    let request: R;
+    let clientAddress: Address;
+    try {
+      [request, clientAddress] = await taken;
+    } catch (error) {
+      this.#notTaken(error);
+      return;
+    }
+    // Not if the server was shut down while a getRequest() of someone's own was on its way.
+    await (signal.aborted ? this.endRequest(request) : this.#handle(request, clientAddress));
+  }
+
+  #handle(request: R, clientAddress: Address): MaybePromise<void> {
+    const connection = this.#connections.start(request, clientAddress);
+    const process = (isVerified: boolean): MaybePromise<void> => {
+      if (isVerified) {
+        connection.watchDeadlines();
+        return this.processRequest(request, clientAddress);
+      }
+      connection.end('refused');
+      return this.endRequest(request);
+    };
+    const fail = async (error: unknown): Promise<void> => {
+      await this.requestFailed(error, request, clientAddress);
+      await this.endRequest(request);
+    };
+    try {
+      const verified = this.verifyRequest(request, clientAddress);
+      const processed = isPromise(verified) ? verified.then(process) : process(verified);
+      return isPromise(processed) ? processed.catch(fail) : undefined;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** A peer that has gone before it was served is nothing to report. */
+  #notTaken(error: unknown): void {
+    if (!(error instanceof SocketError)) throw error;
+    if (this.socket.isClosed && !this.#wantsShutdown) this.#checkOpen('serveForever');
+    if (!(error instanceof ConnectionError)) this.#report(error);
+  }
+
+  /** Beside others it ends only its own request, as in one of Python's threads; alone it ends the loop. */
+  async #fatal(error: FatalError, request: R): Promise<void> {
+    if (this.concurrent) {
+      this.#report(error);
+      return;
+    }
+    await this.endRequest(request);
+    throw error;
   }
 
   async #processInTurn(request: R, clientAddress: Address): Promise<void> {
@@ -414,7 +443,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     this.#connections.beginDrain();
     this.#poll.wake();
     void this.#connections.drained().then(() => {
-      this.#leaveTurn?.();
+      this.#leave?.();
       // serveForever() leaves its loop first, and then ends the drain itself.
       if (!this.#isServing) this.#endDrain();
     });
@@ -456,11 +485,17 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     this.socket.unwatch(wake);
   }
 
-  /** Waits for a turn of the loop, but not for a handler that does not end when it is cut. */
-  #untilCut(turn: Promise<void>): Promise<void> {
+  async #takeTurns(pollInterval: number): Promise<void> {
+    // Turns that were left behind in the middle of one do not go on when the server serves again.
+    const { signal } = this.#controller;
+    while (!this.#wantsShutdown && !signal.aborted) await this.serveTurn(pollInterval);
+  }
+
+  /** Waits for what serves, but not for a handler or a hook that does not end when it is cut. */
+  #untilCut(serving: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#leaveTurn = resolve;
-      turn.then(resolve, reject);
+      this.#leave = resolve;
+      serving.then(resolve, reject);
     });
   }
 

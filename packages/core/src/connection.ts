@@ -12,6 +12,8 @@ import type { ServerView } from './server-view';
 /** What a server remembers of a request from the moment it came to its one end. */
 export class Connection {
   readonly startedAt: number;
+  /** Its place among those that run; -1 when it has ended. Kept by `Connections`. */
+  index = -1;
   /** The handler, once it is made. */
   handler: BaseRequestHandler<never> | null = null;
   #reason: CloseReason | null = null;

@@ -5,12 +5,19 @@ import { Drain } from './drain';
 import type { ResolvedOptions } from './server-options';
 import type { ServerView, ShutdownReport } from './server-view';
 
-/** The requests of one server that run, and how they end together. */
+/** Where a request keeps its connection. */
+const connection = Symbol('connection');
+type Served = { [connection]?: Connection };
+
+/**
+ * The requests of one server that run, and how they end together.
+ *
+ * They are in a dense array, and each knows its place there. A `Map` would do the same with less code, but its tables
+ * live long, and keep connections alive that ended long ago: a server with many short ones spends its time on that.
+ */
 export class Connections {
   readonly #server: ServerView & { readonly options: ResolvedOptions };
-  readonly #running = new Map<object, Connection>();
-  /** Those that nobody waits for any more, while their handlers may still run. */
-  readonly #dropped = new WeakMap<object, Connection>();
+  readonly #running: Connection[] = [];
   #lastId = 0;
   #drain: Drain | null = null;
   #caller: object | null = null;
@@ -20,7 +27,7 @@ export class Connections {
   }
 
   get size(): number {
-    return this.#running.size;
+    return this.#running.length;
   }
 
   get isDraining(): boolean {
@@ -28,22 +35,29 @@ export class Connections {
   }
 
   start(request: object, clientAddress: Address): Connection {
-    const connection = new Connection(this.#server, ++this.#lastId, request, clientAddress);
-    this.#running.set(request, connection);
-    return connection;
+    const started = new Connection(this.#server, ++this.#lastId, request, clientAddress);
+    started.index = this.#running.push(started) - 1;
+    (request as Served)[connection] = started;
+    return started;
   }
 
+  /** That of a request which runs, or which nobody waits for any more while its handler may still run. */
   get(request: object): Connection | undefined {
-    return this.#running.get(request) ?? this.#dropped.get(request);
+    return (request as Served)[connection];
   }
 
   /** Forgets a request, and tells that it has ended. Idempotent. */
   stop(request: object): void {
-    const connection = this.#running.get(request);
-    if (connection === undefined) return;
-    this.#running.delete(request);
-    connection.stop();
-    this.#drain?.ended(connection);
+    const stopped = this.get(request);
+    if (stopped === undefined || stopped.index === -1) return;
+    const last = this.#running.pop();
+    if (last !== undefined && last !== stopped) {
+      this.#running[stopped.index] = last;
+      last.index = stopped.index;
+    }
+    stopped.index = -1;
+    stopped.stop();
+    this.#drain?.ended(stopped);
   }
 
   /** Notes which handler calls the server: what follows in the same run of code is its doing. */
@@ -55,8 +69,7 @@ export class Connections {
   /** The connection whose handler is calling the server right now, if one is. */
   get calling(): Connection | null {
     if (this.#caller === null) return null;
-    for (const connection of this.#running.values()) if (connection.handler === this.#caller) return connection;
-    return null;
+    return this.#running.find(({ handler }) => handler === this.#caller) ?? null;
   }
 
   /** Lets the handlers finish, for `drainTimeout` milliseconds. Idempotent until `endDrain()`. */
@@ -83,9 +96,6 @@ export class Connections {
 
   /** After a cut: forgets also those whose handlers do not end. */
   #dropAll(): void {
-    for (const [request, connection] of [...this.#running]) {
-      this.#dropped.set(request, connection);
-      this.stop(request);
-    }
+    for (const { request } of [...this.#running]) this.stop(request);
   }
 }

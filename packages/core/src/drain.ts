@@ -11,7 +11,7 @@ import type { ResolvedOptions } from './server-options';
 import type { CutConnection, ShutdownReport } from './server-view';
 
 export class Drain {
-  readonly #connections: ReadonlyMap<object, Connection>;
+  readonly #connections: readonly Connection[];
   readonly #options: ResolvedOptions;
   readonly #startedAt: number;
   readonly #afterCut: () => void;
@@ -19,12 +19,13 @@ export class Drain {
   readonly #callers = new Set<Connection>();
   #waiters: { readonly isCaller: boolean; readonly resolve: (report: ShutdownReport) => void }[] = [];
   #timer: ClockTimer | null = null;
+  #isCutting = false;
   #finished = 0;
-  #cut: CutConnection[] = [];
+  readonly #cut = new Map<number, CutConnection>();
   #report: ShutdownReport | null = null;
 
   /** @param afterCut called when the time is over and all that was left is cut */
-  constructor(connections: ReadonlyMap<object, Connection>, options: ResolvedOptions, afterCut: () => void) {
+  constructor(connections: readonly Connection[], options: ResolvedOptions, afterCut: () => void) {
     this.#connections = connections;
     this.#options = options;
     this.#afterCut = afterCut;
@@ -34,7 +35,7 @@ export class Drain {
   /** Tells every handler, and starts the time. */
   begin(): void {
     const { clock, drainTimeout } = this.#options;
-    for (const connection of this.#connections.values()) connection.drain();
+    for (const connection of [...this.#connections]) connection.drain();
     this.#timer = clock.setTimeout(() => this.cutAll(), drainTimeout);
     this.#check();
   }
@@ -48,20 +49,21 @@ export class Drain {
     });
   }
 
-  /** Hears that a connection has ended: it is no longer in the map. */
+  /** Hears that a connection has ended: it is no longer in the list. */
   ended(connection: Connection): void {
     this.#callers.delete(connection);
-    if (!this.#cut.some(({ id }) => id === connection.id)) this.#finished += 1;
+    if (!this.#cut.has(connection.id)) this.#finished += 1;
     this.#check();
   }
 
   /** Cuts all that is left, now. */
   cutAll(): void {
-    if (this.#report !== null) return;
+    if (this.#report !== null || this.#isCutting) return;
+    this.#isCutting = true;
     this.#timer?.cancel();
-    for (const connection of this.#connections.values()) {
+    for (const connection of [...this.#connections]) {
       const { id, clientAddress } = connection;
-      this.#cut.push({ id, clientAddress });
+      this.#cut.set(id, { id, clientAddress });
       connection.cut('shutdown', new ShutdownError(0));
     }
     // Handlers that wait for their peer end within this turn; for those that wait for something else nobody waits.
@@ -72,8 +74,8 @@ export class Drain {
   }
 
   #check(): void {
-    if (this.#connections.size === 0) this.#finish();
-    else if (this.#connections.size === this.#callers.size) this.#release((waiter) => waiter.isCaller);
+    if (this.#connections.length === 0) this.#finish();
+    else if (this.#connections.length === this.#callers.size) this.#release((waiter) => waiter.isCaller);
   }
 
   #finish(): void {
@@ -91,6 +93,6 @@ export class Drain {
 
   #makeReport(): ShutdownReport {
     const durationMs = this.#options.clock.now() - this.#startedAt;
-    return Object.freeze({ durationMs, finished: this.#finished, cut: Object.freeze([...this.#cut]) });
+    return Object.freeze({ durationMs, finished: this.#finished, cut: Object.freeze([...this.#cut.values()]) });
   }
 }

@@ -155,7 +155,7 @@ function injected(target: Constructor): InjectionToken<object>[] {
 function inheritInjection(target: Constructor): void {
   if (target.length > 0 || Reflect.hasOwnMetadata('design:paramtypes', target) || injected(target).length === 0) return;
   Reflect.defineMetadata('injectionTokens', Reflect.getMetadata('injectionTokens', target) ?? {}, target);
-  injectable()(target as new () => object);
+  injectable()(target);
 }
 
 function isConstructor(token: unknown): token is Constructor {

@@ -24,7 +24,8 @@ export {
 export { AsyncMixIn, type AsyncServer, type Mixable } from './async-mix-in';
 export { BaseRequestHandler } from './base-request-handler';
 export { BaseServer, type ServerSocket } from './base-server';
-export type { MaybePromise, RequestOf, ServeOptions, ServerConstructor } from './server-types';
+export type { MaybePromise } from './maybe-promise';
+export type { RequestOf, ServeOptions, ServerConstructor } from './server-types';
 export { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 export * from './errors';
 export {

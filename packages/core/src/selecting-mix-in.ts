@@ -1,7 +1,7 @@
 import type { Address } from '@socketserver/socket';
 
 import { AsyncMixIn, type AsyncServer, type Mixable } from './async-mix-in';
-import type { MaybePromise } from './server-types';
+import type { MaybePromise } from './maybe-promise';
 import { Turns } from './turns';
 
 /** What {@link SelectingMixIn} adds to a server. */
@@ -45,6 +45,8 @@ export function SelectingMixIn<B extends Mixable>(Base: B): B & (abstract new (.
         await this.handleRequestNoblock();
       }
       this.#turns.run();
+      // The handlers go on in microtasks: once those are done, so is their step.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
       await this.serviceActions();
       if (isIdle) await this.handleIdle();
     }

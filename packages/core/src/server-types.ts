@@ -1,10 +1,8 @@
 import type { Address } from '@socketserver/socket';
 
 import type { RequestHandlerClass } from './handler-factory';
+import type { MaybePromise } from './maybe-promise';
 import type { ServerOptions } from './server-options';
-
-/** A hook may return its value, or a promise of it. */
-export type MaybePromise<T> = T | Promise<T>;
 
 /** How `serveForever()` runs. */
 export interface ServeOptions {

@@ -14,7 +14,7 @@ import {
 } from '@socketserver/socket';
 
 import { BaseServer } from './base-server';
-import type { MaybePromise } from './server-types';
+import type { MaybePromise } from './maybe-promise';
 import { publish } from './events';
 
 /**

@@ -9,6 +9,7 @@
 import { once } from 'node:events';
 import * as net from 'node:net';
 
+import type { InetAddress } from './address';
 import { sharedRead } from './read-path';
 
 /** The bare handle of a connection: what is used of it here. */
@@ -37,6 +38,18 @@ export function hookConnections(
     if (status !== 0 || connection === undefined) fail(status);
     else accept(connection);
   };
+}
+
+// Filled anew for each connection. Many come from one host, and need only one string for it.
+const peername: { address?: string; port?: number } = {};
+let lastHost = '';
+
+/** The other end of a bare handle of TCP; `null` when the peer has gone already. */
+export function peerOf(handle: ConnectionHandle): InetAddress | null {
+  if (handle.getpeername?.(peername) !== 0) return null;
+  const { address = '', port = 0 } = peername;
+  if (address !== lastHost) lastHost = address;
+  return [lastHost, port];
 }
 
 /** A socket of Node's around a bare handle, which reads by the shared buffer from now on. */

@@ -28,6 +28,8 @@ export function socket(family: number = AF_INET, type: number = SOCK_STREAM, opt
  * await connection.sendall('hello');
  * ```
  *
+ * Differs from Python: the timeout is for connecting only, because what is sent and received mostly needs another one.
+ *
  * @throws {SocketError} of the class that fits what went wrong; nothing stays open
  */
 export async function createConnection(

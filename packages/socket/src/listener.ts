@@ -23,6 +23,7 @@ import {
   type ConnectionHandle,
   hookConnections,
   listeningDescriptor,
+  peerOf,
   probeConnectionHook,
   socketOfHandle,
 } from './connection-hook';
@@ -255,11 +256,9 @@ export class Listener implements Pollable {
       discard(raw);
       return undefined;
     }
-    const peer: { address?: string; port?: number } = {};
     if (typeof this.address === 'string') return { net: socketOfHandle(raw), readPath: 'shared-buffer', peer: '' };
-    if (raw.getpeername?.(peer) === 0 && peer.address !== undefined && peer.port !== undefined) {
-      return { net: socketOfHandle(raw), readPath: 'shared-buffer', peer: [peer.address, peer.port] };
-    }
+    const peer = peerOf(raw);
+    if (peer !== null) return { net: socketOfHandle(raw), readPath: 'shared-buffer', peer };
     discard(raw);
     return undefined;
   }

@@ -44,8 +44,8 @@ export class Selector<Data = unknown> {
     }
     const entry: Entry<Data> = { key: { fileobj, events, data }, watcher: () => this.#stir(entry) };
     this.#entries.set(fileobj, entry);
-    this.#stirred.add(entry);
     fileobj.watch(entry.watcher);
+    this.#stir(entry);
     return entry.key;
   }
 

@@ -8,7 +8,8 @@
  *      └─────sendall()──▶ sending ──sent──▶ working        the handler deadline while working
  * ```
  *
- * Beside that, a message is partly there or not: from its first byte to its last the message deadline runs.
+ * Beside that, a message is partly there or not: from its first byte to its last the message deadline runs. When it is
+ * whole, the work on it begins, and the handler deadline begins anew.
  * A change of state only notes the time; the timer is moved when it fires too early.
  */
 import type { Clock, ClockTimer, WaitObserver } from '@socketserver/socket';
@@ -63,6 +64,8 @@ export class Deadlines implements WaitObserver {
   }
 
   partial(isPartial: boolean): void {
+    // A whole message is new work, also when it came together with the one before it.
+    if (!isPartial && !this.#isReceiving && this.#sends === 0) this.#since = this.#clock.now();
     if (isPartial === (this.#partialSince !== null)) return;
     this.#partialSince = isPartial ? this.#clock.now() : null;
     this.#arm();

@@ -11,7 +11,7 @@ export interface DeadlineOptions {
   readonly idle?: number | undefined;
   /** From the first byte of a message to its last. A peer that drips byte by byte makes no progress by this measure. */
   readonly message?: number | undefined;
-  /** The handler is at work: it waits neither to receive nor to send. */
+  /** The handler is at work on what it has received: it waits neither to receive nor to send. */
   readonly handler?: number | undefined;
 }
 

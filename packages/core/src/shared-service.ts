@@ -28,12 +28,18 @@ export type ServiceToken<T> = (abstract new (...args: any[]) => T) | string | sy
  * shared(HostTable, MemoryHostTable)
  * ```
  *
- * @param token what handlers ask for: the abstract class that describes the service, or a symbol
+ * @param token what handlers ask for: the abstract class that describes the service. Or a name, which says nothing of it:
+ * then give its type (`shared<Hosts>(HOSTS, MemoryHosts)`), or all of the implementation has to be asynchronous
  * @param implementation the class of the instance; what it needs is injected
  */
 export function shared<T extends object & AsyncMethods<T>, I extends T = T>(
-  token: ServiceToken<T>,
+  token: Exclude<ServiceToken<T>, string | symbol>,
   implementation: new (...args: any[]) => I,
-): SharedService {
+): SharedService;
+export function shared<T extends object & AsyncMethods<T>>(
+  token: string | symbol,
+  implementation: new (...args: any[]) => T,
+): SharedService;
+export function shared(token: unknown, implementation: new (...args: any[]) => object): SharedService {
   return { token: token as InjectionToken<object>, implementation };
 }

@@ -27,8 +27,10 @@ export class StreamReader implements AsyncIterable<Buffer> {
   readonly #limits: StreamReaderLimits;
   /** Read from the socket and not yet asked for. */
   #rest: Buffer = EMPTY;
-  /** An iteration waits for a line of which nothing has come. */
+  /** The last thing asked for was a line of an iteration, and nothing of it has come. */
   #isAtLine = false;
+  /** What to do with the first chunk of a line. One function for all lines, and for a reader that never waits none. */
+  #onChunk: ((chunk: Buffer) => Buffer | Promise<Buffer>) | null = null;
 
   constructor(socket: Socket, limits: StreamReaderLimits) {
     this.#socket = socket;
@@ -46,6 +48,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
    * @throws {ReadTooLongError} without `size`, when there are more than `maxReadLength`
    */
   async read(size?: number): Promise<Buffer> {
+    this.#isAtLine = false;
     const n = limitOf(size);
     const limit = n ?? this.#limits.maxReadLength + 1;
     const parts: Buffer[] = [];
@@ -69,33 +72,46 @@ export class StreamReader implements AsyncIterable<Buffer> {
    * @throws {LineTooLongError} without `size`, when the line is longer than `maxLineLength`
    */
   readline(size?: number): Promise<Buffer> {
+    this.#isAtLine = false;
     const limit = limitOf(size);
     if (limit === 0) return Promise.resolve(EMPTY);
-    const rest = this.#rest;
-    const end = rest.indexOf(NEWLINE) + 1;
-    if (end > 0 && end <= (limit ?? this.#limits.maxLineLength)) {
-      this.#rest = end === rest.length ? EMPTY : rest.subarray(end);
-      return Promise.resolve(rest.subarray(0, end));
-    }
-    return this.#readline(limit);
+    return limit === undefined ? this.#nextLine() : this.#readline(limit);
   }
 
   /** Lines, each with its `\n`, to the end of the stream. When the server drains it ends after the current line. */
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
     return {
-      next: async () => {
+      next: () => {
         const leaving = this.#limits.beforeLine?.() ?? null;
-        if (leaving !== null) {
-          await leaving;
-          return { done: true, value: undefined };
-        }
+        if (leaving !== null) return leaving.then(() => END);
         this.#isAtLine = true;
-        const line = await this.readline();
-        this.#isAtLine = false;
-        return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line };
+        return this.#nextLine().then(asResult);
       },
-      return: () => Promise.resolve({ done: true, value: undefined }),
+      return: () => Promise.resolve(END),
     };
+  }
+
+  /**
+   * A line that is there, or that comes in one chunk: the usual cases, without the asynchronous function of the others,
+   * because connections spend most of their lives waiting here.
+   */
+  #nextLine(): Promise<Buffer> {
+    const rest = this.#rest;
+    const end = rest.indexOf(NEWLINE) + 1;
+    if (end > 0 && end <= this.#limits.maxLineLength) {
+      this.#rest = end === rest.length ? EMPTY : rest.subarray(end);
+      this.#socket.observer?.partial(false);
+      return Promise.resolve(rest.subarray(0, end));
+    }
+    if (rest.length > 0) return this.#readline(undefined);
+    this.#onChunk ??= (chunk) => {
+      if (chunk.length === 0 || chunk.indexOf(NEWLINE) === chunk.length - 1) {
+        if (chunk.length <= this.#limits.maxLineLength) return chunk;
+      }
+      this.#rest = chunk;
+      return this.#readline(undefined);
+    };
+    return this.#socket.recv(this.#limits.chunkSize).then(this.#onChunk);
   }
 
   async #readline(limit: number | undefined): Promise<Buffer> {
@@ -128,6 +144,12 @@ export class StreamReader implements AsyncIterable<Buffer> {
     this.#rest = this.#rest.subarray(taken.length);
     return taken;
   }
+}
+
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+function asResult(line: Buffer): IteratorResult<Buffer, undefined> {
+  return line.length === 0 ? END : { done: false, value: line };
 }
 
 /** Python says -1, or nothing, for "no limit". */

@@ -56,12 +56,11 @@ export class StreamRequestHandler extends BaseRequestHandler {
   }
 
   /** Sends what `wfile` still holds; that the peer has gone is no error here. May be extended: call `super.finish()`. */
-  override async finish(): Promise<void> {
-    try {
-      await this.wfile.flush();
-    } catch (error) {
+  override finish(): void | Promise<void> {
+    if (this.wfile.buffered === 0) return;
+    return this.wfile.flush().catch((error: unknown) => {
       if (!(error instanceof SocketError)) throw error;
-    }
+    });
   }
 
   override get isBetweenMessages(): boolean {

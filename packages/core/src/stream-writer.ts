@@ -30,6 +30,11 @@ export class StreamWriter {
     return this.#collect(Buffer.from(data));
   }
 
+  /** Bytes that were collected and not sent yet. */
+  get buffered(): number {
+    return this.#length;
+  }
+
   /** Sends what was collected. */
   async flush(): Promise<void> {
     if (this.#length === 0) return;

@@ -200,26 +200,6 @@ describe.each(strategies)('shutdown(): %s', (strategy) => {
     expect(await report).toMatchObject({ finished: 1, cut: [] });
   });
 
-  it('leaves a peer that went away while it waited, and does not wait for another one', async () => {
-    class Vanishing extends Server {
-      override getRequest() {
-        // As if the peer had reset its connection a moment before it is taken.
-        jest.spyOn(this.socket, 'acceptNow').mockReturnValueOnce(undefined);
-        return super.getRequest();
-      }
-    }
-    const { clock, turns } = { clock: new ManualClock(), turns: moment() };
-    const server = await Vanishing.listen(anywhere, Echo, { clock });
-    server.serviceActions = () => turns.happen();
-    await using running = new RunningServer(server);
-    using events = new RecordedEvents(server);
-    using _peer = await running.connect();
-    await turns;
-    await server.shutdown();
-    await running.done;
-    expect(events.serverErrors).toEqual([]);
-  });
-
   it('leaves clients that come later in the backlog, for the next serveForever()', async () => {
     await using server = await Server.listen(anywhere, Echo);
     const done = server.serveForever();
@@ -339,6 +319,26 @@ describe.each(strategies)('serverClose(): %s', (strategy) => {
   });
 });
 
+describe('a sequential server', () => {
+  it('does not wait for another client when the one in its queue has gone: shutdown() would not end that', async () => {
+    const { Holding, entered, release } = holding();
+    await using running = new RunningServer(await serverClass('sequential').listen(anywhere, Holding));
+    using events = new RecordedEvents(running.server);
+    using first = await running.connect();
+    await entered;
+    (await running.connect()).reset();
+    release.happen();
+    await first.ending();
+    await events.stopped(1);
+    await running.server.shutdown();
+    await running.done;
+    using _late = await running.connect();
+    for (let round = 0; round < 5; round += 1) await new Promise(setImmediate);
+    expect(events.starts).toHaveLength(1);
+    expect(events.serverErrors).toEqual([]);
+  });
+});
+
 describe('a server with several requests', () => {
   it('lets handlers that wait for shutdown() not wait for each other', async () => {
     let waiting = 0;
@@ -378,7 +378,10 @@ describe('a server with several requests', () => {
     using events = new RecordedEvents(server);
     using quick = await running.connect();
     using slow = await running.connect();
-    for (const [peer, how] of [[quick, 'wait'], [slow, 'hold']] as const) {
+    for (const [peer, how] of [
+      [quick, 'wait'],
+      [slow, 'hold'],
+    ] as const) {
       await peer.send(how);
       await peer.read(2);
     }

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import * as net from 'node:net';
 
 import type { InetAddress } from './address';
-import { sharedRead } from './read-path';
+import { OwnedSocket, sharedRead } from './read-path';
 
 /** The bare handle of a connection: what is used of it here. */
 export interface ConnectionHandle {
@@ -55,7 +55,7 @@ export function peerOf(handle: ConnectionHandle): InetAddress | null {
 /** A socket of Node's around a bare handle, which reads by the shared buffer from now on. */
 export function socketOfHandle(handle: ConnectionHandle): net.Socket {
   const options = { handle, allowHalfOpen: true, onread: sharedRead };
-  return new net.Socket(options);
+  return new OwnedSocket(options);
 }
 
 /** The descriptor that a server listens with; -1 where there is none (Windows). */

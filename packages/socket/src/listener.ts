@@ -66,6 +66,8 @@ export class Listener implements Pollable {
   readonly address: Address;
   readonly family: number;
   backlog: number;
+  /** Whether its owner has called `listen()`, and may accept. */
+  isListening = false;
   readonly exceptional = false;
   readonly writable = false;
 

@@ -43,7 +43,6 @@ export abstract class ReceiveSide {
   #wanted = 0;
   #target: Uint8Array | null = null;
   #resolve: ((value: never) => void) | null = null;
-  #reject: ((error: Error) => void) | null = null;
   #timer: ClockTimer | null = null;
   #isScheduled = false;
 
@@ -154,7 +153,6 @@ export abstract class ReceiveSide {
   deliver(): void {
     const resolve = this.#resolve as ((value: Buffer | number) => void) | null;
     if (resolve === null) return;
-    const reject = this.#reject;
     const target = this.#target;
     const wanted = this.#wanted;
     if (this.#buffer.length > 0 || wanted === 0) {
@@ -162,8 +160,7 @@ export abstract class ReceiveSide {
       resolve(target === null ? this.#buffer.take(wanted) : this.#buffer.takeInto(target));
       this.#readOn();
     } else if (this.error !== null) {
-      this.#settle();
-      reject?.(this.error);
+      this.#fail(this.error);
     } else if (this.ended) {
       this.#settle();
       resolve(target === null ? EMPTY : 0);
@@ -195,11 +192,8 @@ export abstract class ReceiveSide {
 
   /** Gives up what is buffered, and the pending receive with an error that is only made if there is one. */
   protected dropReceive(makeError: () => Error): void {
-    const reject = this.#reject;
     this.#buffer = NOTHING;
-    if (reject === null) return;
-    this.#settle();
-    reject(makeError());
+    if (this.#resolve !== null) this.#fail(makeError());
   }
 
   #receive(n: number, target: Uint8Array | null): Promise<never> {
@@ -213,7 +207,6 @@ export abstract class ReceiveSide {
     }
     const promise = new Promise<never>(capture);
     this.#resolve = capturedResolve;
-    this.#reject = capturedReject;
     this.#wanted = n;
     this.#target = target;
     if (this.observer !== null) this.observer.waits('recv');
@@ -230,9 +223,15 @@ export abstract class ReceiveSide {
     scheduler.ready(this);
   }
 
+  /** Rejects the pending receive: by resolving it with what is rejected, so that it need not keep a second function. */
+  #fail(error: Error): void {
+    const resolve = this.#resolve as ((value: Promise<never>) => void) | null;
+    this.#settle();
+    resolve?.(Promise.reject(error));
+  }
+
   #settle(): void {
     this.#resolve = null;
-    this.#reject = null;
     this.#target = null;
     this.#isScheduled = false;
     if (this.#timer !== null) {
@@ -258,19 +257,15 @@ export abstract class ReceiveSide {
 
   #startTimer(ms: number): void {
     this.#timer = this.clock.setTimeout(() => {
-      const reject = this.#reject;
-      this.#settle();
-      reject?.(timedOut('recv', ms, this.peer));
+      this.#fail(timedOut('recv', ms, this.peer));
     }, ms);
   }
 }
 
 // One executor for all promises: a closure for each would be the largest cost of a receive.
 let capturedResolve: (value: never) => void;
-let capturedReject: (error: Error) => void;
-const capture = (resolve: (value: never) => void, reject: (error: Error) => void): void => {
+const capture = (resolve: (value: never) => void): void => {
   capturedResolve = resolve;
-  capturedReject = reject;
 };
 
 function copy(chunk: Buffer): Buffer {

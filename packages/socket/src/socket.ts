@@ -25,7 +25,6 @@ export class Socket extends StreamSide implements Pollable {
   family: number;
 
   #listener: Listener | null = null;
-  #isListening = false;
   /** `bind()` or `connect()` is on its way. */
   #isOpening = false;
   #cancelConnect: ((reason: Error) => void) | null = null;
@@ -89,7 +88,7 @@ export class Socket extends StreamSide implements Pollable {
     if (this.closed) throw closedError('listen');
     if (listener === null) throw new SocketStateError('listen: bind() comes first', 'EDESTADDRREQ');
     listener.backlog = checkBacklog(backlog);
-    this.#isListening = true;
+    listener.isListening = true;
   }
 
   /**
@@ -123,7 +122,7 @@ export class Socket extends StreamSide implements Pollable {
   }
 
   #listenerFor(operation: string): Listener {
-    if (this.#listener !== null && this.#isListening) return this.#listener;
+    if (this.#listener?.isListening === true) return this.#listener;
     throw this.closed ? closedError(operation) : new SocketStateError(`${operation}: listen() comes first`, 'EINVAL');
   }
 

@@ -7,7 +7,14 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import * as net from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type InetAddress, type ListenOptions, type ReadPath, Socket, SocketError } from '@socketserver/socket';
+import {
+  AF_INET,
+  type InetAddress,
+  type ListenOptions,
+  type ReadPath,
+  Socket,
+  SocketError,
+} from '@socketserver/socket';
 
 export type Way = { readonly readPath: ReadPath; readonly acceptGate: boolean };
 
@@ -20,7 +27,9 @@ export const ways: readonly Way[] = [
 ];
 export const everyWay = '$readPath, gate $acceptGate';
 
-export const hasIPv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
+export const hasIPv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+);
 
 const opened = new Set<{ close(): unknown } | { destroy(): unknown }>();
 let before = 0;
@@ -64,11 +73,16 @@ export function descriptors(): string[] {
 
 /** One turn of the event loop after another, until something that brings no event has happened. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
+  const giveUp = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > giveUp) throw new Error(`waited in vain for ${String(condition)}`);
+    await new Promise(setImmediate);
+  }
 }
 
+/** Connections that it accepts go by `options.clock` as well. */
 export async function listening(options: ListenOptions = {}, host = '127.0.0.1'): Promise<Socket> {
-  const listener = keep(new Socket());
+  const listener = keep(new Socket(AF_INET, { clock: options.clock }));
   await listener.bind([host, 0], options);
   await listener.listen(options.backlog ?? undefined);
   return listener;
@@ -79,7 +93,10 @@ export function addressOf(socket: Socket): InetAddress {
 }
 
 /** A client of Node's own, connected. Its errors are swallowed: `once(client, 'error')` still sees them. */
-export async function dial([host, port]: InetAddress, options: Partial<net.TcpNetConnectOpts> = {}): Promise<net.Socket> {
+export async function dial(
+  [host, port]: InetAddress,
+  options: Partial<net.TcpNetConnectOpts> = {},
+): Promise<net.Socket> {
   const client = keep(net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...options }));
   client.on('error', () => undefined);
   await once(client, 'connect');
@@ -98,7 +115,7 @@ export async function accepted(options: ListenOptions = {}): Promise<{ socket: S
 /** Both ends ours. */
 export async function pair(options: ListenOptions = {}): Promise<[client: Socket, server: Socket]> {
   const listener = await listening(options);
-  const client = keep(new Socket());
+  const client = keep(new Socket(AF_INET, { clock: options.clock }));
   await client.connect(addressOf(listener));
   const [server] = await listener.accept();
   listener.close();
@@ -156,8 +173,14 @@ export async function refusal(promise: Promise<unknown>): Promise<SocketError> {
   throw new TypeError(`expected a SocketError, got ${String(error)}`, { cause: error });
 }
 
+/** For `toThrow()`: an error with these properties. */
+export function errorLike(properties: object): Error {
+  return expect.objectContaining(properties) as Error;
+}
+
 /** Whether a promise is still pending. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol();
+  await new Promise(setImmediate);
   return (await Promise.race([promise.catch(() => undefined), Promise.resolve(pending)])) === pending;
 }

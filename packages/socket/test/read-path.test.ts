@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SHUT_RD, SHUT_WR, type Socket } from '@socketserver/socket';
+import { type InetAddress, SHUT_RD, SHUT_WR, type Socket } from '@socketserver/socket';
 import { Listener } from '../src/listener';
 import {
   accepted,
@@ -110,10 +110,13 @@ describe.each(ways)(`reading (${everyWay})`, (way) => {
   it('reads on the path that was asked for', async () => {
     const listener = keep(await Listener.open(['127.0.0.1', 0], way));
     listener.resume();
-    await dial(addressOf({ getsockname: () => listener.address } as Socket));
+    const client = await dial(listener.address as InetAddress);
+    client.write('waits in the kernel');
     await until(() => listener.readable);
+    await manyTurns();
     const taken = listener.acceptNow()!;
     keep(taken.net);
+    expect(taken.net.bytesRead).toBe(0);
     expect(taken.readPath).toBe(way.readPath);
     expect(listener.hasGate).toBe(way.acceptGate);
   });
@@ -131,7 +134,7 @@ describe('SOCKETSERVER_READ_PATH', () => {
     else process.env.SOCKETSERVER_READ_PATH = asked;
     const listener = keep(await Listener.open(['127.0.0.1', 0]));
     listener.resume();
-    await dial(listener.address as [string, number]);
+    await dial(listener.address as InetAddress);
     await until(() => listener.readable);
     const taken = listener.acceptNow()!;
     keep(taken.net);

@@ -7,7 +7,10 @@ type Step =
   | { do: 'take'; n: number }
   | { do: 'takeInto'; n: number };
 
-const someBytes = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.uint8Array({ minLength: 1, maxLength: 3000 }));
+const someBytes = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 20 }),
+  fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+);
 const someSize = fc.oneof(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 5000 }));
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('push' as const), bytes: someBytes }) },

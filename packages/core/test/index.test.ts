@@ -1,0 +1,86 @@
+import * as core from '../src';
+
+describe('@socketserver/core', () => {
+  it('exports these names and no other', () => {
+    expect(Object.keys(core).sort()).toEqual(
+      [
+        // Servers
+        'BaseServer',
+        'TCPServer',
+        'AsyncTCPServer',
+        'SelectingTCPServer',
+        'AsyncMixIn',
+        'SelectingMixIn',
+        'serverClass',
+        'strategies',
+        // Handlers
+        'BaseRequestHandler',
+        'StreamRequestHandler',
+        'MessageHandler',
+        // Injection
+        'CLIENT_ADDRESS',
+        'Clock',
+        'Lifecycle',
+        'Logger',
+        'ManualClock',
+        'Output',
+        'REQUEST',
+        'SERVER',
+        'SETTINGS',
+        'container',
+        'delay',
+        'inject',
+        'injectAll',
+        'injectable',
+        'registry',
+        'scoped',
+        'shared',
+        'singleton',
+        'systemClock',
+        // Events
+        'channels',
+        'reasonOf',
+        // Sockets
+        'Socket',
+        'formatAddress',
+        // Errors
+        'AddressInUseError',
+        'BrokenPipeError',
+        'ConnectionError',
+        'ConnectionResetError',
+        'DeadlineError',
+        'FatalError',
+        'HandlerError',
+        'IncompleteReadError',
+        'LineTooLongError',
+        'OptionError',
+        'ReadTooLongError',
+        'ServerError',
+        'ServerStateError',
+        'ShutdownError',
+        'SocketError',
+        'TimeoutError',
+      ].sort(),
+    );
+  });
+
+  it('has one root for its errors, each with a code of its own', () => {
+    const errors = [
+      new core.OptionError('drainTimeout', -1, 'milliseconds'),
+      new core.ServerStateError('closed'),
+      new core.HandlerError('none'),
+      new core.DeadlineError('idle', 10, ['127.0.0.1', 5000]),
+      new core.ShutdownError(0),
+      new core.LineTooLongError(10),
+      new core.ReadTooLongError(10),
+      new core.FatalError('no disk left'),
+    ];
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(core.ServerError);
+      expect(error.name).toBe(error.constructor.name);
+      expect(error.code).toMatch(/^ERR_[A-Z_]+$/);
+      expect(error.message).not.toBe('');
+    }
+    expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
+  });
+});

@@ -1,0 +1,42 @@
+import { OptionError, TCPServer, systemClock } from '../src';
+import { type ServerOptions, resolveOptions } from '../src/server-options';
+import { Echo } from './handlers';
+
+describe('the options of a server', () => {
+  it('have defaults', () => {
+    expect(resolveOptions({})).toMatchObject({ clock: systemClock, deadlines: {}, drainTimeout: 15_000 });
+  });
+
+  it('are copied and frozen, and the caller’s own are left alone', () => {
+    const deadlines = { idle: 1000 };
+    const options: ServerOptions = { deadlines, drainTimeout: 10, dualStack: true };
+    const server = new TCPServer(['127.0.0.1', 0], Echo, options);
+    expect(server.options).toMatchObject({ deadlines: { idle: 1000 }, drainTimeout: 10, dualStack: true });
+    expect(Object.isFrozen(server.options)).toBe(true);
+    expect(Object.isFrozen(server.options.deadlines)).toBe(true);
+    expect(options).toEqual({ deadlines: { idle: 1000 }, drainTimeout: 10, dualStack: true });
+    expect(Object.isFrozen(options)).toBe(false);
+    expect(Object.isFrozen(deadlines)).toBe(false);
+    deadlines.idle = 5;
+    expect(server.options.deadlines.idle).toBe(1000);
+  });
+
+  it.each<[name: string, options: ServerOptions]>([
+    ['drainTimeout', { drainTimeout: -1 }],
+    ['drainTimeout', { drainTimeout: NaN }],
+    ['drainTimeout', { drainTimeout: Infinity }],
+    ['drainTimeout', { drainTimeout: 2 ** 31 }],
+    ['drainTimeout', { drainTimeout: '5' as never }],
+    ['deadlines.idle', { deadlines: { idle: 0 } }],
+    ['deadlines.message', { deadlines: { message: -5 } }],
+    ['deadlines.handler', { deadlines: { handler: NaN } }],
+  ])('refuse a bad %s: %p', (option, options) => {
+    const make = (): unknown => new TCPServer(['127.0.0.1', 0], Echo, options);
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(new RegExp(`^${option}: expected milliseconds, \\d to 2147483647; .* got `));
+  });
+
+  it('take a drainTimeout of 0, which cuts at once', () => {
+    expect(resolveOptions({ drainTimeout: 0 }).drainTimeout).toBe(0);
+  });
+});

@@ -1,0 +1,48 @@
+import {
+  AsyncTCPServer,
+  OptionError,
+  SelectingTCPServer,
+  type Strategy,
+  TCPServer,
+  type Transport,
+  serverClass,
+  strategies,
+} from '../src';
+
+describe('serverClass()', () => {
+  it('gives the class for a strategy and a transport', () => {
+    expect(strategies).toEqual(['sequential', 'async', 'selecting']);
+    expect(strategies.map((strategy) => serverClass(strategy, 'tcp'))).toEqual([
+      TCPServer,
+      AsyncTCPServer,
+      SelectingTCPServer,
+    ]);
+    expect(serverClass('async')).toBe(AsyncTCPServer);
+  });
+
+  it.each(['quantum', '', 'toString', 'constructor', '__proto__'])('refuses the strategy %p', (word) => {
+    expect(() => serverClass(word as Strategy)).toThrow(OptionError);
+    expect(() => serverClass(word as Strategy)).toThrow(
+      /^strategy: expected one of sequential, async, selecting; got /,
+    );
+  });
+
+  it.each(['carrier pigeon', 'toString'])('refuses the transport %p', (word) => {
+    expect(() => serverClass('async', word as Transport)).toThrow(/^transport: expected one of tcp; got /);
+  });
+});
+
+describe('TCPServer', () => {
+  it('has Python’s settings as fields, which a subclass can change', () => {
+    const server = new TCPServer(['::1', 0], class {} as never);
+    expect(server).toMatchObject({
+      addressFamily: 10,
+      socketType: 1,
+      requestQueueSize: 1024,
+      allowReuseAddress: false,
+      allowReusePort: false,
+      timeout: null,
+      concurrent: false,
+    });
+  });
+});

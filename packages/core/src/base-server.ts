@@ -1,5 +1,5 @@
 /**
- * The loop, the hooks and the end that all servers have.
+ * The loop that takes requests, and its end. What happens to one request is in `request-processor.ts`.
  *
  * ```
  *   serveForever() ─▶ getRequest ─▶ verifyRequest ─▶ processRequest ─▶ finishRequest ─▶ handler.run()
@@ -23,18 +23,16 @@
  */
 import { type Address, ConnectionError, type Pollable, SocketError } from '@socketserver/socket';
 
-import { reasonOf } from './close-reason';
-import { Connections } from './connections';
-import { FatalError, ServerStateError, ShutdownError } from './errors';
-import { errorBanner } from './error-banner';
+import { ServerStateError, ShutdownError } from './errors';
 import { publish } from './events';
-import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
-import { Poll } from './poll';
-import { type ResolvedOptions, type ServerOptions, checkSpan, resolveOptions } from './server-options';
-import { serveUntilSignal } from './serve-until-signal';
+import type { RequestHandlerClass } from './handler-factory';
 import { type MaybePromise, isPromise } from './maybe-promise';
+import { Poll } from './poll';
+import { RequestProcessor } from './request-processor';
+import { type ServerOptions, checkSpan } from './server-options';
+import { serveUntilSignal } from './serve-until-signal';
 import type { RequestOf, ServeOptions, ServerConstructor } from './server-types';
-import type { ServerView, ShutdownReport } from './server-view';
+import type { ShutdownReport } from './server-view';
 
 /** What a server waits on: its listening socket, as a rule. */
 export interface ServerSocket extends Pollable {
@@ -44,22 +42,13 @@ export interface ServerSocket extends Pollable {
   gettimeout?(): number | null;
 }
 
-export abstract class BaseServer<R extends object = object> implements ServerView {
+export abstract class BaseServer<R extends object = object> extends RequestProcessor<R> {
   /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default null */
   timeout: number | null = null;
   /** The socket that requests come from. Set by `serverBind()`. */
   socket!: ServerSocket;
-  /** Where it serves. After `serverBind()` with the real port. */
-  serverAddress: Address;
-  /** What `finishRequest()` makes a handler of, for each request: a class, or a token that a container knows. */
-  readonly RequestHandlerClass: RequestHandlerClass<R>;
-  readonly options: ResolvedOptions;
-  /** Whether requests run beside each other. Strategies that do so say `true`. */
-  readonly concurrent: boolean = false;
 
-  readonly #connections = new Connections(this);
   readonly #poll: Poll;
-  #factory: HandlerFactory | null = null;
   #controller = new AbortController();
   #isServing = false;
   #isHandling = false;
@@ -70,29 +59,13 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
 
   /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
-    this.serverAddress = serverAddress;
-    this.RequestHandlerClass = RequestHandlerClass;
-    this.options = resolveOptions(options);
+    super(serverAddress, RequestHandlerClass, options);
     this.#poll = new Poll(this.options.clock);
   }
 
-  /** The server's scope: where handlers and their services are resolved. */
-  get container(): HandlerFactory['container'] {
-    return this.#handlers.container;
-  }
-
-  /** How many requests run. */
-  get activeConnections(): number {
-    return this.#connections.size;
-  }
-
   /** Aborted when the server begins to drain; its reason is a `ShutdownError`. */
-  get signal(): AbortSignal {
+  override get signal(): AbortSignal {
     return this.#controller.signal;
-  }
-
-  get #handlers(): HandlerFactory {
-    return (this.#factory ??= new HandlerFactory(this.RequestHandlerClass as never, this, this.options));
   }
 
   // For the caller
@@ -139,7 +112,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
 
   /** Gets ready to take requests. Called by `listen()`. May be extended: call `super.serverActivate()`. */
   serverActivate(): MaybePromise<void> {
-    void this.#handlers;
+    void this.handlers;
   }
 
   /**
@@ -164,7 +137,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.#beginDrain();
-      report = await this.#connections.drained();
+      report = await this.connections.drained();
       this.#isServing = false;
       this.#endDrain();
       if (publish.serverStop.hasSubscribers) publish.serverStop.publish({ server: this, report });
@@ -196,22 +169,22 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
    * Idempotent; wakes the loop at once; may be called before `serveForever()`, which then returns at once. A handler
    * may await `this.server.shutdown()`: it is not waited for. The listening socket stays bound: see `serverClose()`.
    */
-  shutdown(): Promise<ShutdownReport> {
-    const caller = this.#connections.calling;
-    if (!this.#isServing && this.#connections.size === 0) {
+  override shutdown(): Promise<ShutdownReport> {
+    const caller = this.connections.calling;
+    if (!this.#isServing && this.connections.size === 0) {
       // Before the first serveForever() it is remembered, as in Python; after the last one there is nothing to stop.
       this.#wantsShutdown = !this.#hasServed;
       return Promise.resolve({ durationMs: 0, finished: 0, cut: [] });
     }
     this.#beginDrain();
-    return this.#connections.drained(caller);
+    return this.connections.drained(caller);
   }
 
   /** Cuts every request now. `shutdown()`, or the `serveForever()` that runs, resolves with the next turn. */
   abort(): void {
-    if (!this.#isServing && this.#connections.size === 0) return;
+    if (!this.#isServing && this.connections.size === 0) return;
     this.#beginDrain();
-    this.#connections.cutAll();
+    this.connections.cutAll();
   }
 
   /** Closes the listening socket, so that new clients are refused at once, and then shuts down. Idempotent. */
@@ -238,53 +211,12 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   /** The next request and where it comes from. Called when one is there. May be overridden. */
   abstract getRequest(): MaybePromise<readonly [request: R, clientAddress: Address]>;
 
-  /** Whether to serve the request. May be overridden. */
-  verifyRequest(_request: R, _clientAddress: Address): MaybePromise<boolean> {
-    return true;
-  }
-
-  /** Serves one request to its end, or sees to it that it is. Overridden by the strategies. */
-  processRequest(request: R, clientAddress: Address): MaybePromise<void> {
-    return this.#processInTurn(request, clientAddress);
-  }
-
-  /** Makes the handler and runs it: the one place where handlers are made. May be overridden. */
-  finishRequest(request: R, clientAddress: Address): MaybePromise<unknown> {
-    const { handler, dispose } = this.#handlers.make(request, clientAddress);
-    handler.request = request as never;
-    handler.clientAddress = clientAddress;
-    handler.server = this;
-    const connection = this.#connections.get(request);
-    if (connection !== undefined) connection.handler = handler;
-    if (this.#connections.isDraining) connection?.drain();
-    const running = dispose === null ? handler.run() : handler.run().finally(dispose);
-    return connection?.untilAbandoned(running) ?? running;
-  }
-
-  /** Ends a request. Called when it is done, refused, or has failed. May be extended: call `closeRequest()`. */
-  shutdownRequest(request: R): MaybePromise<void> {
-    return this.closeRequest(request);
-  }
-
-  /** Frees what a request holds. Called by `shutdownRequest()`. May be extended: call `super.closeRequest()`. */
-  closeRequest(request: R): MaybePromise<void> {
-    this.#connections.stop(request);
-  }
-
   /** Called in each turn of `serveForever()`, so at least every `pollInterval`. May be overridden. */
   serviceActions(): MaybePromise<void> {}
 
   /** Called by `handleRequest()` when nothing came in time; what it returns is passed on. May be overridden. */
   handleTimeout(): unknown {
     return undefined;
-  }
-
-  /**
-   * Called when a handler threw. By default it prints Python's banner on standard error, except for a peer that just
-   * went away. May be overridden.
-   */
-  handleError(error: unknown, _request: R, clientAddress: Address): MaybePromise<void> {
-    if (reasonOf(error) !== 'reset') process.stderr.write(errorBanner(error, clientAddress));
   }
 
   // For derived classes
@@ -329,51 +261,14 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
     this.#poll.wake();
   }
 
-  /**
-   * Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`.
-   *
-   * Here and below no promise is made where a hook gave none: accepting would cost half as much again.
-   */
+  /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
   protected handleRequestNoblock(): MaybePromise<void> {
     try {
       const taken = this.getRequest();
-      return isPromise(taken) ? this.#handleLater(taken) : this.#handle(...taken);
+      return isPromise(taken) ? this.#handleLater(taken) : this.handleTaken(...taken);
     } catch (error) {
       this.#notTaken(error);
     }
-  }
-
-  /** Tells `handleError()`. A `FatalError` passes it by: the request is ended, and the error goes on. */
-  protected requestFailed(error: unknown, request: R, clientAddress: Address): MaybePromise<void> {
-    const connection = this.#connections.get(request);
-    if (connection?.fail(error) === false) return;
-    if (publish.requestError.hasSubscribers) {
-      publish.requestError.publish({ server: this, id: connection?.id ?? 0, clientAddress, error });
-    }
-    if (error instanceof FatalError) return this.#fatal(error, request);
-    try {
-      const handled = this.handleError(error, request, clientAddress);
-      return isPromise(handled) ? handled.catch((failure: unknown) => this.#report(failure)) : undefined;
-    } catch (failure) {
-      this.#report(failure);
-    }
-  }
-
-  /** Calls `shutdownRequest()` and forgets the request, whatever that does. Called when a request is over. */
-  protected endRequest(request: R): MaybePromise<void> {
-    const forget = (): void => this.#connections.stop(request);
-    try {
-      const ended = this.shutdownRequest(request);
-      if (isPromise(ended)) return ended.catch((error: unknown) => this.#report(error)).then(forget);
-    } catch (error) {
-      this.#report(error);
-    }
-    forget();
-  }
-
-  /** @internal A handler turned to its server: see `BaseRequestHandler.server`. */
-  calledBy(handler: object): void {
-    this.#connections.calledBy(handler);
   }
 
   async #handleLater(taken: Promise<readonly [R, Address]>): Promise<void> {
@@ -387,62 +282,24 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
       return;
     }
     // Not if the server was shut down while a getRequest() of someone's own was on its way.
-    await (signal.aborted ? this.endRequest(request) : this.#handle(request, clientAddress));
-  }
-
-  #handle(request: R, clientAddress: Address): MaybePromise<void> {
-    const connection = this.#connections.start(request, clientAddress);
-    const process = (isVerified: boolean): MaybePromise<void> => {
-      if (isVerified) {
-        connection.watchDeadlines();
-        return this.processRequest(request, clientAddress);
-      }
-      connection.end('refused');
-      return this.endRequest(request);
-    };
-    const fail = async (error: unknown): Promise<void> => {
-      await this.requestFailed(error, request, clientAddress);
-      await this.endRequest(request);
-    };
-    try {
-      const verified = this.verifyRequest(request, clientAddress);
-      const processed = isPromise(verified) ? verified.then(process) : process(verified);
-      return isPromise(processed) ? processed.catch(fail) : undefined;
-    } catch (error) {
-      return fail(error);
-    }
+    await (signal.aborted ? this.endRequest(request) : this.handleTaken(request, clientAddress));
   }
 
   /** A peer that has gone before it was served is nothing to report. */
   #notTaken(error: unknown): void {
     if (!(error instanceof SocketError)) throw error;
     if (this.socket.isClosed && !this.#wantsShutdown) this.#checkOpen('serveForever');
-    if (!(error instanceof ConnectionError)) this.#report(error);
-  }
-
-  /** Beside others it ends only its own request, as in one of Python's threads; alone it ends the loop. */
-  async #fatal(error: FatalError, request: R): Promise<void> {
-    if (this.concurrent) {
-      this.#report(error);
-      return;
-    }
-    await this.endRequest(request);
-    throw error;
-  }
-
-  async #processInTurn(request: R, clientAddress: Address): Promise<void> {
-    await this.finishRequest(request, clientAddress);
-    await this.endRequest(request);
+    if (!(error instanceof ConnectionError)) this.report(error);
   }
 
   #beginDrain(): void {
-    if (this.#connections.isDraining) return;
+    if (this.connections.isDraining) return;
     this.#wantsShutdown = true;
     this.stopAccepting();
     this.#controller.abort(new ShutdownError(this.options.drainTimeout));
-    this.#connections.beginDrain();
+    this.connections.beginDrain();
     this.#poll.wake();
-    void this.#connections.drained().then(() => {
+    void this.connections.drained().then(() => {
       this.#leave?.();
       // serveForever() leaves its loop first, and then ends the drain itself.
       if (!this.#isServing) this.#endDrain();
@@ -450,7 +307,7 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
   }
 
   #endDrain(): void {
-    this.#connections.endDrain();
+    this.connections.endDrain();
     this.#wantsShutdown = false;
   }
 
@@ -497,10 +354,6 @@ export abstract class BaseServer<R extends object = object> implements ServerVie
       this.#leave = resolve;
       serving.then(resolve, reject);
     });
-  }
-
-  #report(error: unknown): void {
-    if (publish.serverError.hasSubscribers) publish.serverError.publish({ server: this, error });
   }
 
   #checkOpen(operation: string): void {

@@ -22,7 +22,8 @@ export {
 } from './constants';
 export { createConnection, socket } from './create-connection';
 export * from './errors';
-export type { Accepted, ListenOptions, Listener } from './listener';
+export type { ListenOptions } from './listen-options';
+export type { Accepted, Listener } from './listener';
 export type { Pollable, Watcher } from './pollable';
 export type { ReadPath } from './read-path';
 export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from './resolve';

@@ -18,38 +18,13 @@ import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 
 import { type Address, familyOf } from './address';
-import { type Clock, type ClockTimer, systemClock } from './clock';
-import {
-  type ConnectionHandle,
-  hookConnections,
-  listeningDescriptor,
-  peerOf,
-  probeConnectionHook,
-  socketOfHandle,
-} from './connection-hook';
-import { SOMAXCONN } from './constants';
-import { UnsupportedError, socketError, systemError } from './errors';
+import { type ClockTimer, systemClock } from './clock';
+import { type ConnectionHandle, hookConnections, listeningDescriptor, peerOf, socketOfHandle } from './connection-hook';
+import { socketError, systemError } from './errors';
 import { duplicateDescriptor } from './libc';
+import { type ListenOptions, checkBacklog, defaultReadPath, netOptions } from './listen-options';
 import type { Pollable, Watcher } from './pollable';
 import type { ReadPath } from './read-path';
-
-/** How to listen. */
-export interface ListenOptions {
-  /** Connections that wait in the kernel. @default 1024 */
-  readonly backlog?: number | undefined;
-  /** An IPv6 listener takes IPv4 connections as well. @default false */
-  readonly dualStack?: boolean | undefined;
-  /** Several processes may listen on one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
-  readonly reusePort?: boolean | undefined;
-  /** How accepted connections read. @default what this Node can do, or the environment's SOCKETSERVER_READ_PATH */
-  readonly readPath?: ReadPath | undefined;
-  /** Whether to use the gate. @default where it can be had, unless the environment says SOCKETSERVER_ACCEPT_GATE=off */
-  readonly acceptGate?: boolean | undefined;
-  /** Hears of connections that could not be accepted. The listener lives on. */
-  readonly onError?: ((error: Error) => void) | undefined;
-  /** @default systemClock */
-  readonly clock?: Clock | undefined;
-}
 
 /** A connection fresh from the kernel, and who is at its other end. */
 export interface Accepted {
@@ -93,7 +68,7 @@ export class Listener implements Pollable {
     const server = createServer(readPath);
     try {
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(listenOptions(address, options), () => {
+        server.once('error', reject).listen(netOptions(address, options), () => {
           server.off('error', reject);
           resolve();
         });
@@ -280,35 +255,4 @@ function discard(raw: ConnectionHandle | net.Socket): void {
     if (raw.reset?.() !== 0) raw.close();
   } else if (raw.remotePort === undefined) raw.destroy();
   else raw.resetAndDestroy();
-}
-
-/** At least 1, like Linux: with 0 nobody could ever come in. */
-export function checkBacklog(backlog: number = SOMAXCONN): number {
-  if (Number.isInteger(backlog)) return Math.max(1, backlog);
-  throw new UnsupportedError(`listen: the backlog must be a whole number of connections; got ${backlog}`, 'EINVAL');
-}
-
-async function defaultReadPath(): Promise<ReadPath> {
-  const asked = process.env.SOCKETSERVER_READ_PATH;
-  if (asked === 'shared-buffer' || asked === 'data-events') return asked;
-  return (await probeConnectionHook()) ? 'shared-buffer' : 'data-events';
-}
-
-function listenOptions(address: Address, options: ListenOptions): net.ListenOptions {
-  const backlog = checkBacklog(options.backlog);
-  if (typeof address === 'string') return { path: address, backlog };
-  const [host, port] = address;
-  if (options.reusePort === true && !hasReusePort()) {
-    throw new UnsupportedError(
-      `bind: reusePort needs Node 23.1 or later; this is ${process.version}`,
-      'ERR_REUSE_PORT',
-    );
-  }
-  const reusePort = options.reusePort === true ? { reusePort: true } : {};
-  return { host: host === '' ? '0.0.0.0' : host, port, backlog, ipv6Only: options.dualStack !== true, ...reusePort };
-}
-
-function hasReusePort(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 23 || (major === 23 && minor >= 1);
 }

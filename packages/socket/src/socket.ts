@@ -11,7 +11,8 @@ import { type Clock, systemClock } from './clock';
 import { type ConnectOptions, connectNet } from './connect';
 import { AF_INET, SOCK_STREAM, SOMAXCONN } from './constants';
 import { SocketStateError, systemError, timedOut } from './errors';
-import { type Accepted, type ListenOptions, Listener, checkBacklog } from './listener';
+import { type ListenOptions, checkBacklog } from './listen-options';
+import { type Accepted, Listener } from './listener';
 import type { Pollable, Watcher } from './pollable';
 import { StreamSide, closedError } from './stream-side';
 

@@ -1,0 +1,182 @@
+/**
+ * What happens to one request, hook by hook.
+ *
+ * ```
+ *   verifyRequest ─▶ processRequest ─▶ finishRequest ─▶ handler.run()
+ *        │ no             │                  │ throws
+ *        ▼                ▼                  ▼
+ *   shutdownRequest  shutdownRequest   handleError ─▶ shutdownRequest ─▶ closeRequest
+ * ```
+ *
+ * No promise is made where a hook gave none: accepting would cost half as much again.
+ *
+ * Source: `Lib/socketserver.py`, `BaseServer`.
+ */
+import type { Address } from '@socketserver/socket';
+
+import { reasonOf } from './close-reason';
+import { Connections } from './connections';
+import { FatalError } from './errors';
+import { errorBanner } from './error-banner';
+import { publish } from './events';
+import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
+import { type MaybePromise, isPromise } from './maybe-promise';
+import { type ResolvedOptions, type ServerOptions, resolveOptions } from './server-options';
+import type { ServerView, ShutdownReport } from './server-view';
+
+/** The part of a server that knows what to do with a request. `BaseServer` adds the loop that takes them. */
+export abstract class RequestProcessor<R extends object = object> implements ServerView {
+  /** Where it serves. After `serverBind()` with the real port. */
+  serverAddress: Address;
+  /** What `finishRequest()` makes a handler of, for each request: a class, or a token that a container knows. */
+  readonly RequestHandlerClass: RequestHandlerClass<R>;
+  readonly options: ResolvedOptions;
+  /** Whether requests run beside each other. Strategies that do so say `true`. */
+  readonly concurrent: boolean = false;
+
+  protected readonly connections = new Connections(this);
+  #factory: HandlerFactory | null = null;
+
+  constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions) {
+    this.serverAddress = serverAddress;
+    this.RequestHandlerClass = RequestHandlerClass;
+    this.options = resolveOptions(options);
+  }
+
+  abstract readonly signal: AbortSignal;
+
+  abstract shutdown(): Promise<ShutdownReport>;
+
+  /** The server's scope: where handlers and their services are resolved. */
+  get container(): HandlerFactory['container'] {
+    return this.handlers.container;
+  }
+
+  /** How many requests run. */
+  get activeConnections(): number {
+    return this.connections.size;
+  }
+
+  /** Made at the first use: when the server is activated, as a rule. */
+  protected get handlers(): HandlerFactory {
+    return (this.#factory ??= new HandlerFactory(this.RequestHandlerClass as never, this, this.options));
+  }
+
+  /** Whether to serve the request. May be overridden. */
+  verifyRequest(_request: R, _clientAddress: Address): MaybePromise<boolean> {
+    return true;
+  }
+
+  /** Serves one request to its end, or sees to it that it is. Overridden by the strategies. */
+  processRequest(request: R, clientAddress: Address): MaybePromise<void> {
+    return this.#processInTurn(request, clientAddress);
+  }
+
+  /** Makes the handler and runs it: the one place where handlers are made. May be overridden. */
+  finishRequest(request: R, clientAddress: Address): MaybePromise<unknown> {
+    const { handler, dispose } = this.handlers.make(request, clientAddress);
+    handler.request = request as never;
+    handler.clientAddress = clientAddress;
+    handler.server = this;
+    const connection = this.connections.get(request);
+    if (connection !== undefined) connection.handler = handler;
+    if (this.connections.isDraining) connection?.drain();
+    const running = dispose === null ? handler.run() : handler.run().finally(dispose);
+    return connection?.untilAbandoned(running) ?? running;
+  }
+
+  /** Ends a request. Called when it is done, refused, or has failed. May be extended: call `closeRequest()`. */
+  shutdownRequest(request: R): MaybePromise<void> {
+    return this.closeRequest(request);
+  }
+
+  /** Frees what a request holds. Called by `shutdownRequest()`. May be extended: call `super.closeRequest()`. */
+  closeRequest(request: R): MaybePromise<void> {
+    this.connections.stop(request);
+  }
+
+  /**
+   * Called when a handler threw. By default it prints Python's banner on standard error, except for a peer that just
+   * went away. May be overridden.
+   */
+  handleError(error: unknown, _request: R, clientAddress: Address): MaybePromise<void> {
+    if (reasonOf(error) !== 'reset') process.stderr.write(errorBanner(error, clientAddress));
+  }
+
+  /** Serves a request that was taken, or refuses it. Called by `handleRequestNoblock()`. */
+  protected handleTaken(request: R, clientAddress: Address): MaybePromise<void> {
+    const connection = this.connections.start(request, clientAddress);
+    const process = (isVerified: boolean): MaybePromise<void> => {
+      if (isVerified) {
+        connection.watchDeadlines();
+        return this.processRequest(request, clientAddress);
+      }
+      connection.end('refused');
+      return this.endRequest(request);
+    };
+    const fail = async (error: unknown): Promise<void> => {
+      await this.requestFailed(error, request, clientAddress);
+      await this.endRequest(request);
+    };
+    try {
+      const verified = this.verifyRequest(request, clientAddress);
+      const processed = isPromise(verified) ? verified.then(process) : process(verified);
+      return isPromise(processed) ? processed.catch(fail) : undefined;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** Tells `handleError()`. A `FatalError` passes it by: the request is ended, and the error goes on. */
+  protected requestFailed(error: unknown, request: R, clientAddress: Address): MaybePromise<void> {
+    const connection = this.connections.get(request);
+    if (connection?.fail(error) === false) return;
+    if (publish.requestError.hasSubscribers) {
+      publish.requestError.publish({ server: this, id: connection?.id ?? 0, clientAddress, error });
+    }
+    if (error instanceof FatalError) return this.#fatal(error, request);
+    try {
+      const handled = this.handleError(error, request, clientAddress);
+      return isPromise(handled) ? handled.catch((failure: unknown) => this.report(failure)) : undefined;
+    } catch (failure) {
+      this.report(failure);
+    }
+  }
+
+  /** Calls `shutdownRequest()` and forgets the request, whatever that does. Called when a request is over. */
+  protected endRequest(request: R): MaybePromise<void> {
+    const forget = (): void => this.connections.stop(request);
+    try {
+      const ended = this.shutdownRequest(request);
+      if (isPromise(ended)) return ended.catch((error: unknown) => this.report(error)).then(forget);
+    } catch (error) {
+      this.report(error);
+    }
+    forget();
+  }
+
+  /** @internal A handler turned to its server: see `BaseRequestHandler.server`. */
+  calledBy(handler: object): void {
+    this.connections.calledBy(handler);
+  }
+
+  /** Tells of an error that no request is to blame for, or nobody else will hear of. */
+  protected report(error: unknown): void {
+    if (publish.serverError.hasSubscribers) publish.serverError.publish({ server: this, error });
+  }
+
+  /** Beside others it ends only its own request, as in one of Python's threads; alone it ends the loop. */
+  async #fatal(error: FatalError, request: R): Promise<void> {
+    if (this.concurrent) {
+      this.report(error);
+      return;
+    }
+    await this.endRequest(request);
+    throw error;
+  }
+
+  async #processInTurn(request: R, clientAddress: Address): Promise<void> {
+    await this.finishRequest(request, clientAddress);
+    await this.endRequest(request);
+  }
+}

@@ -1,0 +1,59 @@
+import type * as net from 'node:net';
+
+import type { Address } from './address';
+import type { Clock } from './clock';
+import { probeConnectionHook } from './connection-hook';
+import { SOMAXCONN } from './constants';
+import { UnsupportedError } from './errors';
+import type { ReadPath } from './read-path';
+
+/** How to listen. */
+export interface ListenOptions {
+  /** Connections that wait in the kernel. @default 1024 */
+  readonly backlog?: number | undefined;
+  /** An IPv6 listener takes IPv4 connections as well. @default false */
+  readonly dualStack?: boolean | undefined;
+  /** Several processes may listen on one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
+  readonly reusePort?: boolean | undefined;
+  /** How accepted connections read. @default what this Node can do, or the environment's SOCKETSERVER_READ_PATH */
+  readonly readPath?: ReadPath | undefined;
+  /** Whether to use the gate. @default where it can be had, unless the environment says SOCKETSERVER_ACCEPT_GATE=off */
+  readonly acceptGate?: boolean | undefined;
+  /** Hears of connections that could not be accepted. The listener lives on. */
+  readonly onError?: ((error: Error) => void) | undefined;
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
+}
+
+/** At least 1, like Linux: with 0 nobody could ever come in. */
+export function checkBacklog(backlog: number = SOMAXCONN): number {
+  if (Number.isInteger(backlog)) return Math.max(1, backlog);
+  throw new UnsupportedError(`listen: the backlog must be a whole number of connections; got ${backlog}`, 'EINVAL');
+}
+
+/** How accepted connections read when nobody says: as the environment asks, or else the best way that works here. */
+export async function defaultReadPath(): Promise<ReadPath> {
+  const asked = process.env.SOCKETSERVER_READ_PATH;
+  if (asked === 'shared-buffer' || asked === 'data-events') return asked;
+  return (await probeConnectionHook()) ? 'shared-buffer' : 'data-events';
+}
+
+/** @throws {UnsupportedError} when this Node cannot do what is asked */
+export function netOptions(address: Address, options: ListenOptions): net.ListenOptions {
+  const backlog = checkBacklog(options.backlog);
+  if (typeof address === 'string') return { path: address, backlog };
+  const [host, port] = address;
+  if (options.reusePort === true && !hasReusePort()) {
+    throw new UnsupportedError(
+      `bind: reusePort needs Node 23.1 or later; this is ${process.version}`,
+      'ERR_REUSE_PORT',
+    );
+  }
+  const reusePort = options.reusePort === true ? { reusePort: true } : {};
+  return { host: host === '' ? '0.0.0.0' : host, port, backlog, ipv6Only: options.dualStack !== true, ...reusePort };
+}
+
+function hasReusePort(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1);
+}

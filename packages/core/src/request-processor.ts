@@ -34,6 +34,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   /** Whether requests run beside each other. Strategies that do so say `true`. */
   readonly concurrent: boolean = false;
 
+  /** @internal */
   protected readonly connections = new Connections(this);
   #factory: HandlerFactory | null = null;
 
@@ -57,7 +58,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     return this.connections.size;
   }
 
-  /** Made at the first use: when the server is activated, as a rule. */
+  /** @internal Made at the first use: when the server is activated, as a rule. */
   protected get handlers(): HandlerFactory {
     return (this.#factory ??= new HandlerFactory(this.RequestHandlerClass as never, this, this.options));
   }

@@ -5,8 +5,9 @@
  * @module
  */
 export { type ContractServer, contract } from './contract';
-export { descriptors, expectNoLeaks, leaksSince, resources } from './leaks';
+export { LeakCheck, descriptors, expectNoLeaks } from './leaks';
 export { type Moment, moment } from './moment';
 export { type Ending, Peer } from './peer';
 export { RecordedEvents } from './recorded-events';
 export { RunningServer } from './running-server';
+export { until } from './until';

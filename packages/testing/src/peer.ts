@@ -51,19 +51,24 @@ export class Peer {
   /** Exactly `n` bytes, or fewer when the connection ends before. */
   async read(n: number): Promise<Buffer> {
     const { socket } = this;
-    for (;;) {
-      const bytes = socket.read(n) as Buffer | null;
-      if (bytes !== null) return bytes;
-      if (socket.readableEnded || socket.destroyed) return Buffer.alloc(0);
-      await readableOrClosed(socket);
+    const parts: Buffer[] = [];
+    let length = 0;
+    while (length < n) {
+      const part = socket.read() as Buffer | null;
+      if (part !== null) {
+        parts.push(part);
+        length += part.length;
+      } else if (socket.readableEnded || socket.destroyed) break;
+      else await readableOrClosed(socket);
     }
+    const bytes = Buffer.concat(parts, length);
+    if (length > n) socket.unshift(bytes.subarray(n));
+    return bytes.subarray(0, n);
   }
 
   /** Everything to the end of the stream, as text. */
   async readAll(): Promise<string> {
-    const parts: Buffer[] = [];
-    for (let part = await this.read(1); part.length > 0; part = await this.read(1)) parts.push(part);
-    return Buffer.concat(parts).toString();
+    return (await this.read(Infinity)).toString();
   }
 
   /** Reads to the end, whatever comes, and tells how the server ended the connection. */

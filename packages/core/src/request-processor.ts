@@ -107,7 +107,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   /** Serves a request that was taken, or refuses it. Called by `handleRequestNoblock()`. */
   protected handleTaken(request: R, clientAddress: Address): MaybePromise<void> {
     const connection = this.connections.start(request, clientAddress);
-    const process = (isVerified: boolean): MaybePromise<void> => {
+    const serve = (isVerified: boolean): MaybePromise<void> => {
       if (isVerified) {
         connection.watchDeadlines();
         return this.processRequest(request, clientAddress);
@@ -121,7 +121,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     };
     try {
       const verified = this.verifyRequest(request, clientAddress);
-      const processed = isPromise(verified) ? verified.then(process) : process(verified);
+      const processed = isPromise(verified) ? verified.then(serve) : serve(verified);
       return isPromise(processed) ? processed.catch(fail) : undefined;
     } catch (error) {
       return fail(error);

@@ -398,6 +398,19 @@ describe('Deadlines', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('stops counting for a message when it is whole', () => {
+    const { clock, deadlines, expired } = play({ message: 1000 });
+    deadlines.partial(true);
+    clock.advance(900);
+    deadlines.partial(false);
+    clock.advance(5000);
+    deadlines.partial(true);
+    clock.advance(999);
+    expect(expired).toEqual([]);
+    clock.advance(1);
+    expect(expired).toEqual(['message at 6900']);
+  });
+
   it('sets no timer when nothing is due', () => {
     const { clock, received, receive } = play({ message: 1000 });
     receive();

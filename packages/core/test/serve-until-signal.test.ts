@@ -69,6 +69,24 @@ describe('serve()', () => {
     expect(await program.exit()).toBe(0);
   });
 
+  it('takes another signal at once for a second one', async () => {
+    const { Holding, entered } = holding();
+    const bound = moment<BaseServer>();
+    class Known extends AsyncTCPServer {
+      override async serverActivate() {
+        await super.serverActivate();
+        bound.happen(this);
+      }
+    }
+    const report = Known.serve(['127.0.0.1', 0], Holding);
+    using peer = await Peer.connect((await bound).serverAddress);
+    await entered;
+    process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(await report).toMatchObject({ finished: 0, cut: [{ clientAddress: peer.address }] });
+    await peer.ending();
+  });
+
   it('takes the same signal twice at once for one: under npm a Ctrl-C can come twice', async () => {
     const { Holding, entered, release } = holding();
     const bound = moment<BaseServer>();

@@ -1,4 +1,4 @@
-import { Peer, RecordedEvents, RunningServer, expectNoLeaks, moment } from '@socketserver/testing';
+import { Peer, RecordedEvents, RunningServer, expectNoLeaks, moment, until } from '@socketserver/testing';
 
 import {
   type Address,
@@ -211,6 +211,38 @@ describe.each(strategies)('shutdown(): %s', (strategy) => {
     expect(String(await peer.read(6))).toBe('hello\n');
   });
 
+  it('does not wait for a hook that never ends, and does not go on with its turn when it serves again', async () => {
+    const clock = new ManualClock();
+    const stuck = moment();
+    const go = moment();
+    let turns = 0;
+    class Hooked extends Server {
+      override async serviceActions() {
+        turns += 1;
+        if (turns > 1) return;
+        stuck.happen();
+        await go;
+      }
+    }
+    await using server = await Hooked.listen(anywhere, Echo, { clock });
+    const done = server.serveForever({ pollInterval: 500 });
+    clock.advance(500);
+    await stuck;
+    await server.shutdown();
+    await done;
+    await using _running = new RunningServer(server, { pollInterval: 500 });
+    go.happen();
+    for (let count = 2; count <= 4; count += 1) {
+      await new Promise(setImmediate);
+      clock.advance(500);
+      await until(() => turns === count);
+    }
+    // The turn that was left behind would have put its own sleep in the place of this one.
+    expect(clock.pending).toBe(1);
+    await server.shutdown();
+    await _running.done;
+  });
+
   it('ends 20 servers that were started and immediately shut down', async () => {
     const servers = await Promise.all(Array.from({ length: 20 }, () => Server.listen(anywhere, Echo)));
     const serving = servers.map((server) => server.serveForever());
@@ -332,9 +364,11 @@ describe('a sequential server', () => {
     await events.stopped(1);
     await running.server.shutdown();
     await running.done;
-    using _late = await running.connect();
+    using late = await running.connect();
     for (let round = 0; round < 5; round += 1) await new Promise(setImmediate);
     expect(events.starts).toHaveLength(1);
+    await using _again = new RunningServer(running.server);
+    expect(await late.readAll()).toBe('released');
     expect(events.serverErrors).toEqual([]);
   });
 });

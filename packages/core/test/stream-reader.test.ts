@@ -1,6 +1,6 @@
-import { expectNoLeaks } from '@socketserver/testing';
+import { expectNoLeaks, moment, until } from '@socketserver/testing';
 
-import { LineTooLongError, ReadTooLongError } from '../src';
+import { LineTooLongError, ReadTooLongError, type Socket } from '../src';
 import { serveOne } from './handlers';
 
 expectNoLeaks();
@@ -78,16 +78,17 @@ describe('rfile.readline()', () => {
   });
 
   it('does not take the first maxLineLength bytes of a longer line for a line', async () => {
+    const reading = moment<Socket>();
     await using one = await serveOne(
-      async ({ rfile, wfile }) => {
-        await wfile.write('ready');
+      ({ rfile, connection }) => {
+        reading.happen(connection);
         return rfile.readline();
       },
       { maxLineLength: 8 },
     );
-    await one.peer.read(5);
+    const connection = await reading;
     await one.peer.send('12345678');
-    await new Promise(setImmediate);
+    await until(() => connection.bytesRead === 8 && connection.buffered === 0);
     await one.peer.send('9\n');
     await expect(one.result).rejects.toThrow(LineTooLongError);
   });

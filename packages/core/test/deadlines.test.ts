@@ -259,6 +259,28 @@ describe.each(strategies)('deadlines: %s', (strategy) => {
     await peer.end().ending();
   });
 
+  it.each([
+    ['receives what is there already', (request: Socket) => request.recv(1)],
+    ['sends what the kernel takes at once', (request: Socket) => request.sendall('x')],
+  ])('counts work anew from each time that a handler %s', async (_what, step) => {
+    let advance: (ms: number) => void = () => undefined;
+    class Busy extends BaseRequestHandler {
+      override async handle() {
+        await this.request.recv(1);
+        for (let steps = 0; steps < 5; steps += 1) {
+          advance(600);
+          await step(this.request);
+        }
+      }
+    }
+    await using test = await serve(Busy, { handler: 1000 });
+    advance = (ms) => test.clock.advance(ms);
+    using peer = await test.connect();
+    await peer.send('abcdefgh');
+    await test.events.stopped(1);
+    expect(test.events.stops).toMatchObject([{ reason: 'finished' }]);
+  });
+
   it('lets a handler wait in sendall() for a slow peer: that is neither idle nor work', async () => {
     const size = 20_000_000;
     const sending = moment();

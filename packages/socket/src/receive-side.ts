@@ -67,8 +67,8 @@ export abstract class ReceiveSide {
    * @throws {SocketStateError} when the socket is closed, or another receive is pending
    */
   recv(n: number): Promise<Buffer> {
-    const isAtOnce = this.#buffer.length > 0 && this.scheduler === null && this.#resolve === null;
-    if (isAtOnce && n > 0 && Number.isSafeInteger(n)) {
+    const isWatched = this.scheduler !== null || this.observer !== null;
+    if (!isWatched && this.#buffer.length > 0 && this.#resolve === null && n > 0 && Number.isSafeInteger(n)) {
       const chunk = this.#buffer.take(n);
       this.#readOn();
       return Promise.resolve(chunk);

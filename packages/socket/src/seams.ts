@@ -23,9 +23,9 @@ export interface ScheduledReader {
 
 /** Is told what the owner of a socket is waiting for. Calls come within the operation: be quick, do not throw. */
 export interface WaitObserver {
-  /** A receive or a send begins to wait for the peer. */
+  /** A receive or a send begins: it may end at once, or wait for the peer. */
   waits(on: 'recv' | 'send'): void;
-  /** It waits no longer. */
+  /** It has ended. */
   resumes(): void;
   /** Part of a message has come, and its rest is awaited (`true`); the rest has come as well (`false`). */
   partial(isPartial: boolean): void;

@@ -49,11 +49,10 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
 
   /**
    * Sends all of `data` (a string as UTF-8) and resolves when the kernel has its last byte: it waits for a slow peer.
+   * With a timeout of 0 it does not wait: this process keeps what the kernel did not take at once.
    *
    * @throws {BrokenPipeError} when this side or the peer has ended the connection
    * @throws {ConnectionResetError} when the peer reset it
-   * With a timeout of 0 it does not wait: this process keeps what the kernel did not take at once.
-   *
    * @throws {TimeoutError} after `settimeout()` milliseconds. What was given still goes out while the socket is open, and
    *   until it has, later calls wait for it and take nothing: a peer that does not read cannot make the queue grow
    * @throws {BlockingIOError} when the timeout is 0 and earlier bytes still wait; nothing was taken
@@ -66,8 +65,13 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
       if (this.#isOverdue) return this.#caughtUp(socket, this.timeout).then(() => this.sendall(data));
     }
     socket.write(data);
+    if (socket.writableLength > 0 || socket.errored !== null) return this.#flushed(socket);
     // Mostly the kernel has taken everything within write(): then nothing needs to wait, and no promise is made.
-    return socket.writableLength === 0 && socket.errored === null ? SENT : this.#flushed(socket);
+    if (this.observer !== null) {
+      this.observer.waits('send');
+      this.observer.resumes();
+    }
+    return SENT;
   }
 
   /** Waits for what was written. The empty write is called back after all that came before it. */

@@ -6,6 +6,8 @@ import {
 } from '@socketserver/framing';
 import { ConnectionError } from '@socketserver/socket';
 
+import { LineTooLongError } from './errors';
+
 /**
  * Why a connection ended: exactly one for each.
  *
@@ -36,7 +38,7 @@ export type DeadlineName = 'idle' | 'message' | 'handler';
 /** The reason that fits an error of a handler. */
 export function reasonOf(error: unknown): CloseReason {
   if (error instanceof ConnectionError) return 'reset';
-  return isProtocolError(error) ? 'protocol-error' : 'error';
+  return isProtocolError(error) || error instanceof LineTooLongError ? 'protocol-error' : 'error';
 }
 
 /** Whether the peer has broken the protocol; a message of ours that cannot be encoded is not its fault. */

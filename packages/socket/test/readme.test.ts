@@ -27,7 +27,7 @@ describe('the README', () => {
   });
 
   it('shows its Python original, which prints the same', () => {
-    const printed = execFileSync('python3', ['-c', example('py')], { encoding: 'utf8' });
+    const printed = execFileSync('python3', ['-c', example('python')], { encoding: 'utf8' });
     expect(printed).toBe('Mensagem recebida: Bem-vindo ao servidor!\n\n');
   });
 

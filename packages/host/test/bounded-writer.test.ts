@@ -9,6 +9,7 @@ function stalled() {
   let flowing = false;
   const stream = new Writable({
     decodeStrings: false,
+    highWaterMark: 16_384,
     write(chunk: string, _encoding, done) {
       texts.push(chunk);
       if (flowing) done();

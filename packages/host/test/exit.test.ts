@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { BadOptionError, BadSettingsError, PluginHookError } from '../src/errors';
 import { reportError } from '../src/exit';
+import { written } from './written';
 
 function report(error: unknown): [code: number, text: string] {
   const stderr = new PassThrough();
-  return [reportError(error, stderr), String(stderr.read())];
+  return [reportError(error, stderr), written(stderr)];
 }
 
 describe('reportError()', () => {

@@ -14,6 +14,7 @@ import { lines } from '@socketserver/framing';
 import { z } from 'zod';
 import { type AnyPlugin, definePlugin } from '../src/plugin';
 import { readyLine, runPlugin, type RunningPlugin, type RunOptions } from '../src/run-plugin';
+import { written } from './written';
 
 abstract class Counter {
   abstract next(): Promise<number>;
@@ -70,7 +71,7 @@ async function run(plugin: AnyPlugin, options: RunOptions = {}) {
   const stderr = new PassThrough();
   const started = await runPlugin(plugin, { stdout, stderr, ...options });
   running.push(started);
-  return { started, printed: () => String(stdout.read() ?? ''), logged: () => String(stderr.read() ?? ''), stdout };
+  return { started, printed: () => written(stdout), logged: () => written(stderr), stdout };
 }
 
 async function dial({ address }: RunningPlugin): Promise<NetSocket> {
@@ -258,6 +259,6 @@ describe('runPlugin()', () => {
     const stderr = Object.assign(new PassThrough(), { isTTY: true });
     const { started } = await run(numbering, { stderr, env: { NO_COLOR: '1' } });
     await started.shutdown();
-    expect(String(stderr.read())).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: stopped \{.*\}\n$/);
+    expect(written(stderr)).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: stopped \{.*\}\n$/);
   });
 });

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { RunStreams } from '../src/run-streams';
+import { written } from './written';
 
 describe('RunStreams', () => {
   it('reports at the end what was dropped because nobody read', async () => {
@@ -17,9 +18,7 @@ describe('RunStreams', () => {
     const released = streams.release();
     release();
     await released;
-    expect(String(stderr.read())).toMatch(
-      /"dropped":3,"msg":"a reader did not keep up: texts of the output were dropped"/,
-    );
+    expect(written(stderr)).toMatch(/"dropped":3,"msg":"a reader did not keep up: texts of the output were dropped"/);
   });
 
   it('uses the output and the logger that it is given, and then touches no stream', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { list } from '../../src/commands/list';
+import { written } from '../written';
 
 let root: string;
 
@@ -20,7 +21,7 @@ function install(folder: string, manifest: object): void {
 function listed(cwd = root): string[] {
   const stdout = new PassThrough();
   expect(list({ cwd, stdout })).toBe(0);
-  return String(stdout.read()).trimEnd().split('\n');
+  return written(stdout).trimEnd().split('\n');
 }
 
 const keywords = ['socketserver-plugin'];

@@ -112,7 +112,9 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
 
   /** Gets ready to take requests. Called by `listen()`. May be extended: call `super.serverActivate()`. */
   serverActivate(): MaybePromise<void> {
-    void this.handlers;
+    const { handlers } = this;
+    // A finishRequest() of someone's own may make handlers in any way, of anything.
+    if (this.finishRequest === BaseServer.prototype.finishRequest) handlers.check();
   }
 
   /**

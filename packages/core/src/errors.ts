@@ -1,4 +1,6 @@
 /** Every error of this package: one root class, a stable `code` each. */
+import { inspect } from 'node:util';
+
 import { type Address, formatAddress } from '@socketserver/socket';
 
 import type { DeadlineName } from './close-reason';
@@ -21,7 +23,7 @@ export class OptionError extends ServerError {
     readonly value: unknown,
     readonly expected: string,
   ) {
-    super(`${option}: expected ${expected}; got ${String(value)}`, 'ERR_OPTION');
+    super(`${option}: expected ${expected}; got ${inspect(value, { depth: 0 })}`, 'ERR_OPTION');
   }
 }
 

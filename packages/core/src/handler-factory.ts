@@ -66,6 +66,11 @@ export class HandlerFactory {
     this.#scoped = closure(this.#token).filter((each) => probe.isRegistered(each));
   }
 
+  /** @throws {HandlerError} for a class that is sure to fail at the first client */
+  check(): void {
+    if (!this.container.isRegistered(this.#token, true)) checkClass(this.#token);
+  }
+
   /** @throws {HandlerError} when the class cannot be made, or what came is no handler; the cause says why */
   make(request: object, clientAddress: Address): MadeHandler {
     if (this.#isPlain) return { handler: checkHandler(new (this.#token as new () => object)()), dispose: null };
@@ -160,6 +165,26 @@ function inheritInjection(target: Constructor): void {
 
 function isConstructor(token: unknown): token is Constructor {
   return typeof token === 'function';
+}
+
+/** @throws {HandlerError} for what can only fail at the first client */
+function checkClass(token: unknown): void {
+  if (!isConstructor(token)) {
+    // A token that nobody knows yet may be registered before the first client comes.
+    if (typeof token === 'string' || typeof token === 'symbol' || (typeof token === 'object' && token !== null)) return;
+    throw new HandlerError(
+      `a server needs a request handler: a class that extends BaseRequestHandler; got ${String(token)}`,
+    );
+  }
+  if (typeof (token.prototype as Partial<BaseRequestHandler> | undefined)?.run !== 'function') {
+    throw new HandlerError(`${nameOf(token)} is not a request handler: extend BaseRequestHandler`);
+  }
+  if (token.length > 0 && injected(token).every((each) => each === Object)) {
+    throw new HandlerError(
+      `${nameOf(token)} cannot be made: nothing says what its constructor's parameters are; add @injectable() and compile ` +
+        'with tsc and emitDecoratorMetadata, or name each one with @inject(token)',
+    );
+  }
 }
 
 function checkHandler(made: object): BaseRequestHandler<never> {

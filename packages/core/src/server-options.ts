@@ -43,6 +43,8 @@ export interface ResolvedOptions extends ServerOptions {
 
 /** @throws {OptionError} when a span is not a number of milliseconds */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  checkNames('', options, OPTIONS);
+  checkNames('deadlines.', options.deadlines ?? {}, DEADLINES);
   const { idle, message, handler } = options.deadlines ?? {};
   checkSpan('deadlines.idle', idle, 1);
   checkSpan('deadlines.message', message, 1);
@@ -56,11 +58,25 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   });
 }
 
+const DEADLINES = ['idle', 'message', 'handler'];
+const OPTIONS = ['clock', 'container', 'deadlines', 'drainTimeout', 'dualStack', 'shared', 'pollInterval', 'signal'];
+
+/** A misspelt option would be no option at all: a deadline that never comes. */
+function checkNames(prefix: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new OptionError(
+    `${prefix}${unknown}`,
+    (given as Record<string, unknown>)[unknown],
+    `one of ${known.join(', ')}`,
+  );
+}
+
 /** What Node's timers can hold: a longer span would fire at once. */
 const LONGEST_SPAN = 2 ** 31 - 1;
 
 /** @throws {OptionError} when `value` is given and no number of milliseconds that Node can wait, from `least` on */
 export function checkSpan(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isFinite(value) && value >= least && value <= LONGEST_SPAN)) return;
-  throw new OptionError(name, value, `milliseconds, ${least} to ${LONGEST_SPAN}; leave it out for no limit`);
+  throw new OptionError(name, value, `a number of milliseconds, ${least} to ${LONGEST_SPAN}`);
 }

@@ -3,7 +3,7 @@
  *
  * Source: `Lib/socketserver.py`, `_SocketWriter`; `io.BufferedWriter`.
  */
-import type { Socket } from '@socketserver/socket';
+import { type Socket, tolerant } from '@socketserver/socket';
 
 export class StreamWriter {
   readonly #socket: Socket;
@@ -25,9 +25,9 @@ export class StreamWriter {
   write(data: Uint8Array | string): Promise<number> {
     if (this.#size === 0) {
       const length = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-      return this.#socket.sendall(data).then(() => length);
+      return tolerant(this.#socket.sendall(data).then(() => length));
     }
-    return this.#collect(Buffer.from(data));
+    return tolerant(this.#collect(Buffer.from(data)));
   }
 
   /** Bytes that were collected and not sent yet. */
@@ -36,12 +36,12 @@ export class StreamWriter {
   }
 
   /** Sends what was collected. */
-  async flush(): Promise<void> {
-    if (this.#length === 0) return;
+  flush(): Promise<void> {
+    if (this.#length === 0) return Promise.resolve();
     const data = Buffer.concat(this.#waiting, this.#length);
     this.#waiting = [];
     this.#length = 0;
-    await this.#socket.sendall(data);
+    return this.#socket.sendall(data);
   }
 
   async #collect(data: Buffer): Promise<number> {

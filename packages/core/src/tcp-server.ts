@@ -14,6 +14,7 @@ import {
 } from '@socketserver/socket';
 
 import { BaseServer } from './base-server';
+import { OptionError } from './errors';
 import type { MaybePromise } from './maybe-promise';
 import { publish } from './events';
 
@@ -37,6 +38,7 @@ export class TCPServer extends BaseServer<Socket> {
 
   constructor(...args: ConstructorParameters<typeof BaseServer<Socket>>) {
     super(...args);
+    checkAddress(this.serverAddress);
     this.addressFamily = familyOf(this.serverAddress);
   }
 
@@ -101,4 +103,11 @@ export class TCPServer extends BaseServer<Socket> {
     super.stopAccepting();
     if (!this.socket.isClosed) this.socket.gate.suspend();
   }
+}
+
+/** @throws {OptionError} also for what only JavaScript lets through */
+function checkAddress(address: unknown): void {
+  const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
+  if (typeof host === 'string' && Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535) return;
+  throw new OptionError('address', address, "a host and a port, 0 to 65535, such as ['127.0.0.1', 9999]");
 }

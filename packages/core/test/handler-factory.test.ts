@@ -18,6 +18,7 @@ import {
   injectable,
   scoped,
   shared,
+  TCPServer,
   singleton,
 } from '../src';
 
@@ -404,15 +405,36 @@ describe('a handler', () => {
     expect(events.reasons).toEqual(['error', 'error']);
   });
 
-  it('that is none fails its request with a HandlerError', async () => {
-    class NoHandler {}
-    const server = await QuietServer.listen(anywhere, NoHandler as never);
+  it.each([
+    [
+      'a class that extends nothing',
+      class NoHandler {},
+      'NoHandler is not a request handler: extend BaseRequestHandler',
+    ],
+    ['a function', () => undefined, 'is not a request handler: extend BaseRequestHandler'],
+    ['nothing', undefined, 'a server needs a request handler'],
+    [
+      'a class that nobody can tell the parameters of',
+      class Undecorated extends BaseRequestHandler {
+        constructor(readonly name: string) {
+          super();
+        }
+      },
+      'Undecorated cannot be made: nothing says what its constructor',
+    ],
+  ])('is refused when the server starts: %s', async (_what, handler, message) => {
+    await expect(TCPServer.listen(anywhere, handler as never)).rejects.toThrow(HandlerError);
+    await expect(TCPServer.listen(anywhere, handler as never)).rejects.toThrow(message);
+  });
+
+  it('behind a token that is none fails its request with a HandlerError', async () => {
+    const own = container.createChildContainer();
+    own.register('none', { useValue: { constructor: { name: 'NoHandler' } } });
+    const server = await QuietServer.listen(anywhere, 'none', { container: own });
     await using running = new RunningServer(server);
     using peer = await running.connect();
     await peer.ending();
-    expect(server.errors).toMatchObject([
-      { code: 'ERR_HANDLER', message: 'NoHandler is not a request handler: extend BaseRequestHandler' },
-    ]);
+    expect(server.errors).toMatchObject([{ code: 'ERR_HANDLER' }]);
   });
 
   it('that throws in its constructor fails its request', async () => {

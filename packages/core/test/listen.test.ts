@@ -3,7 +3,7 @@ import * as net from 'node:net';
 
 import { Peer, descriptors, expectNoLeaks } from '@socketserver/testing';
 
-import { type Address, AddressInUseError, HandlerError, SocketError, serverClass, shared, strategies } from '../src';
+import { type Address, AddressInUseError, HandlerError, OptionError, serverClass, shared, strategies } from '../src';
 import { Echo } from './handlers';
 
 expectNoLeaks();
@@ -99,7 +99,7 @@ describe('listen()', () => {
     const { port } = squatter.address() as net.AddressInfo;
     const before = descriptors().length;
     for (let count = 0; count < 512; count += 1) {
-      await expect(serverClass('sequential').listen(['127.0.0.1', -1], Echo)).rejects.toThrow(SocketError);
+      await expect(serverClass('sequential').listen(['127.0.0.1', -1], Echo)).rejects.toThrow(OptionError);
       await expect(serverClass('async').listen(['127.0.0.1', port], Echo)).rejects.toThrow(AddressInUseError);
     }
     expect(descriptors()).toHaveLength(before);

@@ -33,7 +33,25 @@ describe('the options of a server', () => {
   ])('refuse a bad %s: %p', (option, options) => {
     const make = (): unknown => new TCPServer(['127.0.0.1', 0], Echo, options);
     expect(make).toThrow(OptionError);
-    expect(make).toThrow(new RegExp(`^${option}: expected milliseconds, \\d to 2147483647; .* got `));
+    expect(make).toThrow(new RegExp(`^${option}: expected a number of milliseconds, \\d to 2147483647; got `));
+  });
+
+  it.each<[name: string, options: object]>([
+    ['drainTimout', { drainTimout: 5 }],
+    ['deadlines.idel', { deadlines: { idel: 5 } }],
+  ])('refuse the unknown %s', (option, options) => {
+    expect(() => new TCPServer(['127.0.0.1', 0], Echo, options)).toThrow(`${option}: expected one of `);
+  });
+
+  it.each<[address: unknown]>([
+    ['127.0.0.1:80'],
+    [{ host: '127.0.0.1', port: 80 }],
+    [['127.0.0.1']],
+    [['127.0.0.1', 65_536]],
+    [['127.0.0.1', '80']],
+    [undefined],
+  ])('refuse the address %p', (address) => {
+    expect(() => new TCPServer(address as never, Echo)).toThrow(/^address: expected a host and a port/);
   });
 
   it('take a drainTimeout of 0, which cuts at once', () => {

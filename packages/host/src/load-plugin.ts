@@ -38,7 +38,8 @@ export async function loadPlugin(name: string, options: LoadOptions = {}): Promi
   if (plugin === undefined) {
     throw new InvalidPluginError(name, `${file} has no default export made by definePlugin()`);
   }
-  if (!sharesCore(plugin) || !isServable(plugin)) throw new InvalidPluginError(name, explainCopies(file));
+  if (!sharesCore(plugin)) throw new InvalidPluginError(name, explainCopies(file));
+  if (!isServable(plugin)) throw new InvalidPluginError(name, 'its handler must extend BaseRequestHandler');
   return { plugin, file, warnings: warningsOf(name, file) };
 }
 

@@ -46,11 +46,12 @@ export function logEvents(logger: Logger, server: ServerView): () => void {
       logger[levels[reason] ?? 'warn'](fields, `connection ended: ${reason}`);
     }),
     on<RequestFailure>(channels.requestError, server, ({ id, clientAddress, error }) => {
-      const fields = { id, peer: formatAddress(clientAddress), error };
-      // What a peer does is no failure of ours; that it went away is told when the connection ends.
+      const peer = formatAddress(clientAddress);
+      // What a peer does is no failure of ours, and needs no stack; that it went away is told when the connection ends.
       const reason = reasonOf(error);
-      if (reason === 'protocol-error') logger.warn(fields, 'the peer sent what is not a message');
-      else if (reason === 'error') logger.error(fields, 'the handler failed');
+      if (reason === 'protocol-error')
+        logger.warn({ id, peer, ...faultOf(error) }, 'the peer sent what is not a message');
+      else if (reason === 'error') logger.error({ id, peer, error }, 'the handler failed');
     }),
     on<ServerFailure>(channels.serverError, server, ({ error }) => {
       logger.error({ error }, 'the server had an error and goes on');
@@ -63,6 +64,16 @@ export function logEvents(logger: Logger, server: ServerView): () => void {
   ];
   return () => ends.forEach((end) => end());
 }
+
+/** What was wrong with what a peer sent, and the beginning of it, as two digits a byte. */
+function faultOf(error: unknown): object {
+  const { code, message, bytes } = error as { code?: unknown; message?: unknown; bytes?: unknown };
+  if (!Buffer.isBuffer(bytes)) return { code, fault: message };
+  return { code, fault: message, bytes: bytes.toString('hex', 0, LOGGED_BYTES).replace(/..(?!$)/g, '$& ') };
+}
+
+/** Bytes of a peer's fault that are worth a place in the log. */
+const LOGGED_BYTES = 80;
 
 function on<E extends { readonly server: ServerView }>(
   channel: string,

@@ -60,6 +60,13 @@ describe('logEvents()', () => {
     channel(channels.requestError).publish({ ...connection, error: fault });
     channel(channels.requestError).publish({ ...connection, error: new ConnectionResetError('gone', 'ECONNRESET') });
     expect(logger.lines.map((line) => line.level)).toEqual(['error', 'warn']);
+    expect(logger.lines[1]!.fields).toEqual({
+      id: 7,
+      peer: '[::1]:4000',
+      code: 'ERR_MALFORMED_MESSAGE',
+      fault: expect.stringContaining('not UTF-8') as string,
+      bytes: 'ff',
+    });
   });
 
   it('names at most twenty of the peers that were cut', () => {

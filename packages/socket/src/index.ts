@@ -31,3 +31,4 @@ export type { ReadScheduler, ScheduledReader, WaitObserver } from './seams';
 export { select } from './select';
 export { EVENT_READ, EVENT_WRITE, Selector, type SelectorKey } from './selector';
 export { Socket, type SocketOptions } from './socket';
+export { tolerant } from './tolerant';

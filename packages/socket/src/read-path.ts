@@ -8,15 +8,13 @@
  */
 import * as net from 'node:net';
 
-import { type SocketError, socketErrorOfEvent } from './errors';
-
 export type ReadPath = 'shared-buffer' | 'data-events';
 
 /** What a read path tells: implemented by `Socket`. */
 export interface ReadPathOwner {
   received(chunk: Buffer, isShared: boolean): boolean;
   receivedEnd(): void;
-  failed(error: SocketError): void;
+  failed(error: Error, operation: string): void;
   disconnected(): void;
 }
 
@@ -74,7 +72,7 @@ function onEnd(this: Owned): void {
 
 function onError(this: Owned, error: Error): void {
   const operation = (error as NodeJS.ErrnoException).syscall === 'write' ? 'send' : 'recv';
-  this[owner]?.failed(socketErrorOfEvent(error, operation));
+  this[owner]?.failed(error, operation);
 }
 
 function onClose(this: Owned): void {

@@ -13,6 +13,7 @@ import { IncompleteReadError, type SocketError, SocketStateError, systemError, t
 import type { Watcher } from './pollable';
 import { EMPTY, ReceiveBuffer } from './receive-buffer';
 import type { ReadScheduler, WaitObserver } from './seams';
+import { tolerant } from './tolerant';
 
 /** Bytes that are kept for a reader who does not ask, before reading stops. */
 export const RECEIVE_LIMIT = 65_536;
@@ -203,7 +204,7 @@ export abstract class ReceiveSide {
       if (this.#resolve !== null) throw pendingReceive();
       if (this.timeout === 0 && n > 0 && !this.readable) throw systemError('EAGAIN', 'recv', this.peer);
     } catch (error) {
-      return Promise.reject(error);
+      return tolerant(Promise.reject(error));
     }
     const promise = new Promise<never>(capture);
     this.#resolve = capturedResolve;

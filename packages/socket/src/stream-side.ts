@@ -10,11 +10,20 @@
 import type * as net from 'node:net';
 
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from './constants';
-import { type SocketError, SocketStateError, UnsupportedError, socketError, systemError, timedOut } from './errors';
+import {
+  type SocketError,
+  SocketStateError,
+  UnsupportedError,
+  socketError,
+  socketErrorOfEvent,
+  systemError,
+  timedOut,
+} from './errors';
 import type { Accepted } from './listener';
 import { EMPTY } from './receive-buffer';
 import { type ReadPath, type ReadPathOwner, attach, readOn } from './read-path';
 import { ReceiveSide } from './receive-side';
+import { tolerant } from './tolerant';
 
 /** Bytes that one `send()` takes at most. */
 const SEND_LIMIT = 65_536;
@@ -40,16 +49,17 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
    *
    * @throws {BrokenPipeError} when this side or the peer has ended the connection
    */
-  async send(data: Uint8Array | string): Promise<number> {
+  send(data: Uint8Array | string): Promise<number> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     const part = bytes.length > SEND_LIMIT ? bytes.subarray(0, SEND_LIMIT) : bytes;
-    await this.sendall(part);
-    return part.length;
+    return tolerant(this.sendall(part).then(() => part.length));
   }
 
   /**
    * Sends all of `data` (a string as UTF-8) and resolves when the kernel has its last byte: it waits for a slow peer.
    * With a timeout of 0 it does not wait: this process keeps what the kernel did not take at once.
+   *
+   * Await it: without, a slow peer makes the queue grow. An error that nobody awaits is kept for the next operation.
    *
    * @throws {BrokenPipeError} when this side or the peer has ended the connection
    * @throws {ConnectionResetError} when the peer reset it
@@ -59,13 +69,13 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
    */
   sendall(data: Uint8Array | string): Promise<void> {
     const socket = this.net;
-    if (!socket?.writable) return Promise.reject(this.#sendError());
+    if (!socket?.writable) return tolerant(Promise.reject(this.#sendError()));
     if (this.timeout !== null && socket.writableLength > 0) {
-      if (this.timeout === 0) return Promise.reject(systemError('EAGAIN', 'send', this.peer));
-      if (this.#isOverdue) return this.#caughtUp(socket, this.timeout).then(() => this.sendall(data));
+      if (this.timeout === 0) return tolerant(Promise.reject(systemError('EAGAIN', 'send', this.peer)));
+      if (this.#isOverdue) return tolerant(this.#caughtUp(socket, this.timeout).then(() => this.sendall(data)));
     }
     socket.write(data);
-    if (socket.writableLength > 0 || socket.errored !== null) return this.#flushed(socket);
+    if (socket.writableLength > 0 || socket.errored !== null) return tolerant(this.#flushed(socket));
     // Mostly the kernel has taken everything within write(): then nothing needs to wait, and no promise is made.
     if (this.observer !== null) {
       this.observer.waits('send');
@@ -205,8 +215,8 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
   }
 
   /** @internal */
-  failed(error: SocketError): void {
-    this.error ??= error;
+  failed(error: Error, operation: string): void {
+    this.error ??= socketErrorOfEvent(error, operation, this.peer);
     this.arrived();
   }
 

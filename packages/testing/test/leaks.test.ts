@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as net from 'node:net';
 
-import { TCPServer, systemClock } from '@socketserver/core';
+import { BaseRequestHandler, TCPServer, systemClock } from '@socketserver/core';
 
 import { LeakCheck } from '../src';
 
@@ -50,7 +50,7 @@ describe('LeakCheck', () => {
   // The descriptors of a process can be seen on Linux only.
   (process.platform === 'linux' ? it : it.skip)('finds a server whose accept gate is closed', async () => {
     using check = new LeakCheck();
-    const server = await TCPServer.listen(['127.0.0.1', 0], class {} as never);
+    const server = await TCPServer.listen(['127.0.0.1', 0], BaseRequestHandler);
     expect(await check.leaks()).not.toEqual([]);
     await server.serverClose();
     expect(await check.leaks()).toEqual([]);

@@ -36,7 +36,7 @@ export function parseAgentCommand(argv: readonly string[], streams: Streams): Ag
   const reader = new OptionReader(command.opts());
   return {
     address: [reader.host('host'), reader.integer('port', 1, 65_535)],
-    name: reader.has('name') ? reader.text('name') : undefined,
+    name: reader.has('name') ? reader.machine('name') : undefined,
     interval: reader.integer('interval', LEAST_INTERVAL, MOST_INTERVAL),
     texts: reader.texts,
   };

@@ -100,6 +100,11 @@ export class OptionReader {
     return choices.find((choice) => choice === value) ?? this.#refuse(name, this.texts.expectedOneOf(choices));
   }
 
+  /** What a machine is called. @throws {UsageError} when there is nothing in it but spaces */
+  machine(name: string): string {
+    return /\S/.test(this.text(name)) ? this.text(name) : this.#refuse(name, this.texts.expectedName);
+  }
+
   /** @throws {UsageError} when it is empty or contains a space */
   host(name: string): string {
     return /^\S+$/.test(this.text(name)) ? this.text(name) : this.#refuse(name, this.texts.expectedHost);

@@ -53,7 +53,7 @@ export function parseStartCommand(argv: readonly string[], streams: Streams): St
       ...(reader.has('port') && { port: reader.integer('port', 0, 65_535) }),
       ...(reader.has('strategy') && { strategy: reader.choice('strategy', strategies) }),
     },
-    name: reader.has('name') ? reader.text('name') : undefined,
+    name: reader.has('name') ? reader.machine('name') : undefined,
     lang: reader.lang,
   };
 }

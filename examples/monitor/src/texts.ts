@@ -20,6 +20,7 @@ export interface Texts {
   readonly badOption: (option: string, value: string, expected: string) => string;
   readonly expectedInteger: (least: number, most: number) => string;
   readonly expectedHost: string;
+  readonly expectedName: string;
   readonly expectedOneOf: (choices: readonly string[]) => string;
   /** The hub. */
   readonly oneAtATime: string;
@@ -58,6 +59,7 @@ const portuguese: Texts = {
   badOption: (option, value, expected) => `erro: ${option} ${value}: esperado ${expected}`,
   expectedInteger: (least, most) => `um número de ${least} a ${most}`,
   expectedHost: 'um nome ou endereço IP',
+  expectedName: 'um nome que não seja vazio',
   expectedOneOf: (choices) => `um destes: ${choices.join(', ')}`,
   oneAtATime: 'sequential: um agente de cada vez; os outros esperam na fila até que ele saia',
   otherMachine: (command) => `Em outra máquina: ${command}`,
@@ -101,6 +103,7 @@ const english: Texts = {
   badOption: (option, value, expected) => `error: ${option} ${value}: expected ${expected}`,
   expectedInteger: (least, most) => `a number from ${least} to ${most}`,
   expectedHost: 'a name or an IP address',
+  expectedName: 'a name that is not empty',
   expectedOneOf: (choices) => `one of ${choices.join(', ')}`,
   oneAtATime: 'sequential: one agent at a time; the others wait in the queue until it leaves',
   otherMachine: (command) => `On another machine: ${command}`,

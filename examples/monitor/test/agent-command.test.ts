@@ -34,6 +34,7 @@ describe('agentCommand()', () => {
     [['--interval', '1', '--lang=en'], 'error: --interval "1": expected a number from 250 to 3600000\n'],
     [['--host', ''], 'erro: --host "": esperado um nome ou endereço IP\n'],
     [['--host', 'a\x1b[2J b'], 'erro: --host "a\\u001b[2J b": esperado um nome ou endereço IP\n'],
+    [['--name', ' '], 'erro: --name " ": esperado um nome que não seja vazio\n'],
     [['--lang', 'fr'], 'erro: --lang "fr": esperado um destes: pt-BR, en\n'],
     [['--prot', '5000'], "error: unknown option '--prot'\n"],
     [['--port'], "error: option '--port <port>' argument missing\n"],

@@ -5,11 +5,9 @@
  *     plan ──▶ configure() ──▶ bind ──▶ start() ──▶ serve … shutdown() ──▶ stop() ──▶ closed
  *     └──────── what fails here rejects, with everything closed ───────┘
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   type Address,
   type BaseServer,
-  channels,
   Clock,
   container as rootContainer,
   type DependencyContainer,
@@ -18,7 +16,6 @@ import {
   Logger,
   Output,
   SETTINGS,
-  type ServerStop,
   type ShutdownReport,
   type Strategy,
   systemClock,
@@ -187,12 +184,9 @@ class Run implements RunningPlugin {
     const { server } = this;
     const { pollInterval } = this.plan.options.values;
     const endLog = logEvents(this.logger, server);
-    const report = drainOf(server);
     try {
-      await server.serveForever({ pollInterval });
-      return report();
+      return await server.serveForever({ pollInterval });
     } finally {
-      report();
       await this.#stop().finally(endLog);
     }
   }
@@ -237,20 +231,6 @@ class Run implements RunningPlugin {
     this.#isUnread = true;
     if ((this.closed as Promise<ShutdownReport> | undefined) !== undefined) void this.shutdown();
   }
-}
-
-/** Listens for the report of a server's drain, whoever began it. @returns what gives the report, and stops listening */
-function drainOf(server: BaseServer): () => ShutdownReport {
-  let report: ShutdownReport = { durationMs: 0, finished: 0, cut: [] };
-  const onStop = (event: unknown) => {
-    const stop = event as ServerStop;
-    if (stop.server === server) report = stop.report;
-  };
-  subscribe(channels.serverStop, onStop);
-  return () => {
-    unsubscribe(channels.serverStop, onStop);
-    return report;
-  };
 }
 
 /** The options say 0 for a deadline that is off; core leaves it out. */

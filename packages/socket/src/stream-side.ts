@@ -27,6 +27,8 @@ import { tolerant } from './tolerant';
 
 /** Bytes that one `send()` takes at most. */
 const SEND_LIMIT = 65_536;
+/** Milliseconds that a closed socket waits for a peer to take what was sent. */
+const LINGER = 15_000;
 const SENT = Promise.resolve();
 
 export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
@@ -149,14 +151,27 @@ export abstract class StreamSide extends ReceiveSide implements ReadPathOwner {
     if (how !== SHUT_WR) this.receivedEnd();
   }
 
-  /** Closes at once or, if something sent is still on its way to the kernel, after that. Idempotent. */
+  /**
+   * Closes at once or, if something sent is still on its way to the kernel, after that: in 15 seconds at most, and not at
+   * all if a send has timed out, because then the peer does not read. Idempotent.
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     this.dropReceive(() => closedError('recv'));
-    if (this.net?.writableLength === 0) this.net.destroy();
-    else this.net?.destroySoon();
+    if (this.net !== null) this.#linger(this.net);
     this.arrived();
+  }
+
+  /** Lets what was sent leave. A peer that does not read would keep the descriptor for ever. */
+  #linger(socket: net.Socket): void {
+    if (socket.writableLength === 0 || this.#isOverdue) {
+      socket.destroy();
+      return;
+    }
+    const timer = this.clock.setTimeout(() => socket.destroy(), LINGER);
+    timer.unref();
+    socket.once('close', () => timer.cancel()).destroySoon();
   }
 
   /** Closes at once, and gives up what was on its way. Whoever waits on this socket gets `reason`. Idempotent. */

@@ -58,6 +58,8 @@ export class GetAddressInfoError extends SocketError {}
 export class UnreachableError extends SocketError {}
 /** The process or the system has no descriptor left (EMFILE, ENFILE). */
 export class TooManyOpenFilesError extends SocketError {}
+/** Nothing is at the path (ENOENT). */
+export class FileNotFoundError extends SocketError {}
 /** The socket is closed, or not yet connected, bound or listening (`EBADF`, `ENOTCONN`, `EINVAL`). */
 export class SocketStateError extends SocketError {}
 /** A family, type, address or option that cannot be used here. */
@@ -78,23 +80,54 @@ export class IncompleteReadError extends SocketError {
 }
 
 type SocketErrorClass = new (message: string, code: string, details?: SocketErrorDetails) => SocketError;
+type ErrorTable = Record<string, readonly [SocketErrorClass, text: string] | undefined>;
 
-const bySystemCode: Record<string, readonly [SocketErrorClass, text: string]> = {
+const bySystemCode: ErrorTable = {
   EACCES: [PermissionError, 'permission denied; ports below 1024 need privileges, choose a higher one'],
   EADDRINUSE: [AddressInUseError, 'the address is already in use; choose another port, or 0 for any free one'],
   EADDRNOTAVAIL: [AddressNotAvailableError, 'this machine has no such address; use one of its own, or 0.0.0.0 for all'],
+  EAFNOSUPPORT: [UnsupportedError, 'the address belongs to another family than the socket; open one of its family'],
   EAGAIN: [BlockingIOError, 'nothing is ready now, and the timeout is 0; wait with select() or set a timeout'],
   ECONNABORTED: [ConnectionAbortedError, 'the connection was aborted on this side'],
   ECONNREFUSED: [ConnectionRefusedError, 'the connection was refused; check that a server listens there'],
   ECONNRESET: [ConnectionResetError, 'the peer reset the connection'],
+  EDESTADDRREQ: [SocketStateError, 'an address is missing; name one, or connect() first'],
   EHOSTUNREACH: [UnreachableError, 'no route leads to this host; check the address and the network'],
+  EISCONN: [SocketStateError, 'the socket is connected already; use another one'],
   EMFILE: [TooManyOpenFilesError, 'the process has too many open files; raise `ulimit -n` or limit connections'],
+  EMSGSIZE: [SocketError, 'too long for one datagram, which holds 65507 bytes over IPv4; send parts, or use a stream'],
+  ENETDOWN: [UnreachableError, 'the network is down; check the interface'],
   ENETUNREACH: [UnreachableError, 'no route leads to this network; check the address and the network'],
   ENFILE: [TooManyOpenFilesError, 'the system has too many open files'],
+  ENOBUFS: [SocketError, 'too much waits to leave; await each send before the next'],
+  ENOTCONN: [SocketStateError, 'the socket is not connected; connect() comes first'],
   ENOTFOUND: [GetAddressInfoError, 'the name is not known; check its spelling and the network'],
   EPERM: [PermissionError, 'the operation is not permitted'],
   EPIPE: [BrokenPipeError, 'the stream is already ended, so nothing more can be sent'],
   ETIMEDOUT: [TimeoutError, 'it took too long'],
+};
+
+/** What the same codes mean where the address is a path. */
+const byPathCode: ErrorTable = {
+  // libuv gives this also for a folder that is not there.
+  EACCES: [PermissionError, 'permission denied, or no such folder; check the path and who may write there'],
+  EADDRINUSE: [
+    AddressInUseError,
+    'a file is there already; if no server uses it, remove it or bind with `removeStale`, else choose another path',
+  ],
+  EAGAIN: [BlockingIOError, 'nothing is ready now, or the other side has no room; try again later or set a timeout'],
+  ECONNREFUSED: [ConnectionRefusedError, 'nobody listens at this path; check that the server runs'],
+  EINVAL: [UnsupportedError, 'no socket can have this name; name a path'],
+  EMSGSIZE: [SocketError, "longer than the socket's send buffer; send parts, or use a stream"],
+  ENAMETOOLONG: [UnsupportedError, 'the path is too long for a socket; choose a shorter one'],
+  ENOENT: [FileNotFoundError, 'no such file or folder; check the path, and that a server has bound it'],
+  ENOTDIR: [FileNotFoundError, 'a part of the path is no folder; check it'],
+  ENOTSOCK: [UnsupportedError, 'the file there is no socket; check the path'],
+  EPROTOTYPE: [
+    UnsupportedError,
+    'the socket there is of another type; use SOCK_STREAM or SOCK_DGRAM as its server does',
+  ],
+  EROFS: [PermissionError, 'the file system is read-only; choose another folder'],
 };
 
 /**
@@ -107,7 +140,8 @@ const bySystemCode: Record<string, readonly [SocketErrorClass, text: string]> = 
 export function socketError(error: unknown, operation: string, address?: Address): SocketError {
   if (error instanceof SocketError) return error;
   const code = codeOf(error);
-  const entry = bySystemCode[code] ?? (code.startsWith('EAI_') ? bySystemCode.ENOTFOUND : undefined);
+  const byPath = typeof address === 'string' ? byPathCode[code] : undefined;
+  const entry = byPath ?? bySystemCode[code] ?? (code.startsWith('EAI_') ? bySystemCode.ENOTFOUND : undefined);
   const details = { operation, address, cause: error };
   const where = address === undefined ? operation : `${operation} ${formatAddress(address)}`;
   if (entry !== undefined) return new entry[0](`${where}: ${entry[1]} (${code})`, code, details);

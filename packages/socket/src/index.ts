@@ -21,9 +21,13 @@ export {
   SOMAXCONN,
 } from './constants';
 export { createConnection, socket } from './create-connection';
+export type { DatagramBindOptions } from './datagram-channel';
+export type { Datagram } from './datagram-queue';
+export { DatagramSocket } from './datagram-socket';
 export * from './errors';
 export type { ListenOptions } from './listen-options';
-export type { Accepted, Listener } from './listener';
+export type { Accepted } from './accepted-connection';
+export type { Listener } from './listener';
 export type { Pollable, Watcher } from './pollable';
 export type { ReadPath } from './read-path';
 export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from './resolve';

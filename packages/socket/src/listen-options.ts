@@ -1,6 +1,7 @@
 import type * as net from 'node:net';
 
 import type { Address } from './address';
+import { hostToBind } from './check-address';
 import type { Clock } from './clock';
 import { probeConnectionHook } from './connection-hook';
 import { SOMAXCONN } from './constants';
@@ -13,8 +14,10 @@ export interface ListenOptions {
   readonly backlog?: number | undefined;
   /** An IPv6 listener takes IPv4 connections as well. @default false */
   readonly dualStack?: boolean | undefined;
-  /** Several processes may listen on one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
+  /** Several processes may listen on one port (SO_REUSEPORT). Needs Node 22.12, or 23.1 or later. @default false */
   readonly reusePort?: boolean | undefined;
+  /** Before binding at a path: remove the file of a socket that nobody uses any more. @default false */
+  readonly removeStale?: boolean | undefined;
   /** How accepted connections read. @default what this Node can do, or the environment's SOCKETSERVER_READ_PATH */
   readonly readPath?: ReadPath | undefined;
   /** Whether to use the gate. @default where it can be had, unless the environment says SOCKETSERVER_ACCEPT_GATE=off */
@@ -39,21 +42,22 @@ export async function defaultReadPath(): Promise<ReadPath> {
 }
 
 /** @throws {UnsupportedError} when this Node cannot do what is asked */
-export function netOptions(address: Address, options: ListenOptions): net.ListenOptions {
+export function netOptions(address: Address, family: number, options: ListenOptions): net.ListenOptions {
   const backlog = checkBacklog(options.backlog);
   if (typeof address === 'string') return { path: address, backlog };
-  const [host, port] = address;
-  if (options.reusePort === true && !hasReusePort()) {
-    throw new UnsupportedError(
-      `bind: reusePort needs Node 23.1 or later; this is ${process.version}`,
-      'ERR_REUSE_PORT',
-    );
-  }
+  const { dualStack = false } = options;
+  const host = hostToBind(address[0], family, dualStack);
+  if (options.reusePort === true) checkReusePort();
   const reusePort = options.reusePort === true ? { reusePort: true } : {};
-  return { host: host === '' ? '0.0.0.0' : host, port, backlog, ipv6Only: options.dualStack !== true, ...reusePort };
+  return { host, port: address[1], backlog, ipv6Only: !dualStack, ...reusePort };
 }
 
-function hasReusePort(): boolean {
+/** @throws {UnsupportedError} when this Node cannot share ports */
+export function checkReusePort(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 23 || (major === 23 && minor >= 1);
+  if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) return;
+  throw new UnsupportedError(
+    `bind: reusePort needs Node 22.12, or 23.1 or later; this is ${process.version}`,
+    'ERR_REUSE_PORT',
+  );
 }

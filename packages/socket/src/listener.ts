@@ -10,6 +10,8 @@
  *   open:    kernel backlog │ spare descriptor + net.Server ──▶ taken ──▶ acceptNow()
  * ```
  *
+ * The file of a Unix path stays where it is, while the gate is closed and when the listener is: see `unix-path.ts`.
+ *
  * Where descriptors cannot be duplicated, connections that nobody wants yet wait accepted and unread, at most `backlog`
  * of them; more are reset.
  */
@@ -19,19 +21,15 @@ import { getSystemErrorName } from 'node:util';
 
 import { type Address, familyOf } from './address';
 import { type ClockTimer, systemClock } from './clock';
-import { type ConnectionHandle, hookConnections, listeningDescriptor, peerOf, socketOfHandle } from './connection-hook';
+import { type Accepted, discard, introduce } from './accepted-connection';
+import { type ConnectionHandle, hookConnections, listeningDescriptor } from './connection-hook';
+import { AF_INET } from './constants';
 import { socketError, systemError } from './errors';
 import { duplicateDescriptor } from './libc';
 import { type ListenOptions, checkBacklog, defaultReadPath, netOptions } from './listen-options';
 import type { Pollable, Watcher } from './pollable';
 import type { ReadPath } from './read-path';
-
-/** A connection fresh from the kernel, and who is at its other end. */
-export interface Accepted {
-  readonly net: net.Socket;
-  readonly readPath: ReadPath;
-  readonly peer: Address;
-}
+import { checkPath, closeKeepingFile, removeStaleFile } from './unix-path';
 
 /** Milliseconds before another try, when the gate could not be opened for want of descriptors. */
 const REOPEN_DELAY = 100;
@@ -53,6 +51,10 @@ export class Listener implements Pollable {
   #server: net.Server | null;
   #taken: (ConnectionHandle | net.Socket)[] = [];
   #isFlowing = false;
+  /** How many connections may wait taken while it flows; no more than the backlog. */
+  #room = Infinity;
+  /** The path whose file libuv would remove when it closes the server: that of the first one only. */
+  #boundPath: string | null;
   #isClosed = false;
   #watchers = new Set<Watcher>();
   #retry: ClockTimer | null = null;
@@ -60,15 +62,21 @@ export class Listener implements Pollable {
   /**
    * Binds and listens: one step in Node. The gate is closed at first.
    *
+   * @param family decides what an empty host means
    * @throws {AddressInUseError} when the port is taken; nothing stays open
    * @throws {SocketError} when the address cannot be bound for another reason
    */
-  static async open(address: Address, options: ListenOptions = {}): Promise<Listener> {
+  static async open(address: Address, options: ListenOptions = {}, family = AF_INET): Promise<Listener> {
     const readPath = options.readPath ?? (await defaultReadPath());
+    if (typeof address === 'string') {
+      if (address === '') throw systemError('EINVAL', 'bind', address);
+      checkPath('bind', address);
+      if (options.removeStale === true) await removeStaleFile(address);
+    }
     const server = createServer(readPath);
     try {
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(netOptions(address, options), () => {
+        server.once('error', reject).listen(netOptions(address, family, options), () => {
           server.off('error', reject);
           resolve();
         });
@@ -87,10 +95,10 @@ export class Listener implements Pollable {
     this.#options = options;
     this.#readPath = readPath;
     const gate = options.acceptGate ?? process.env.SOCKETSERVER_ACCEPT_GATE !== 'off';
-    // Closing a handle of Node's on a path removes the path: such a listener stays open.
-    const spare = gate && typeof asked !== 'string' ? duplicateDescriptor(listeningDescriptor(server)) : null;
+    const spare = gate ? duplicateDescriptor(listeningDescriptor(server)) : null;
     this.#spare = spare === -1 ? null : spare;
     this.#server = server;
+    this.#boundPath = typeof asked === 'string' ? asked : null;
     if (this.#spare === null) this.#serve(server);
     else this.#shut();
   }
@@ -109,14 +117,22 @@ export class Listener implements Pollable {
     return this.#isClosed;
   }
 
-  /** Takes connections as they come, until {@link suspend}. At most `backlog` of them wait for {@link acceptNow}. */
-  resume(): void {
+  /**
+   * Takes connections as they come, until {@link suspend}.
+   *
+   * @param room how many of them wait for {@link acceptNow} at most, and never more than the backlog; 0: the gate is
+   *   closed. May be set anew at any time. Without a gate it is the backlog.
+   */
+  resume(room = Infinity): void {
+    if (this.#isFlowing && room === this.#room) return;
     this.#isFlowing = true;
+    this.#room = room;
     this.#adjust();
   }
 
   /** Leaves connections in the kernel, unless somebody watches or awaits one. */
   suspend(): void {
+    if (!this.#isFlowing) return;
     this.#isFlowing = false;
     this.#adjust();
   }
@@ -124,7 +140,7 @@ export class Listener implements Pollable {
   /** A connection that waits, if there is one. */
   acceptNow(): Accepted | undefined {
     for (let raw = this.#taken.shift(); raw !== undefined; raw = this.#taken.shift()) {
-      const accepted = this.#introduce(raw);
+      const accepted = introduce(raw, typeof this.address === 'string');
       this.#adjust();
       if (accepted !== undefined) return accepted;
     }
@@ -162,9 +178,14 @@ export class Listener implements Pollable {
   /** Opens or closes the gate, whichever is due. */
   #adjust(): void {
     if (this.#isClosed || this.#spare === null) return;
-    const limit = this.#isFlowing ? this.backlog : this.#watchers.size > 0 ? 1 : 0;
-    if (this.#taken.length >= limit) this.#shut();
+    if (this.#taken.length >= this.#limit()) this.#shut();
     else if (this.#server === null && this.#retry === null) this.#reopen(this.#spare);
+  }
+
+  /** How many connections may wait taken. */
+  #limit(): number {
+    if (this.#isFlowing) return Math.min(this.backlog, this.#room);
+    return this.#watchers.size > 0 ? 1 : 0;
   }
 
   #reopen(spare: number): void {
@@ -191,7 +212,10 @@ export class Listener implements Pollable {
     const server = this.#server;
     if (server === null) return;
     this.#server = null;
-    server.close();
+    const path = this.#boundPath;
+    this.#boundPath = null;
+    if (path === null) server.close();
+    else closeKeepingFile(path, () => server.close());
   }
 
   #serve(server: net.Server): void {
@@ -220,24 +244,8 @@ export class Listener implements Pollable {
       return;
     }
     this.#taken.push(raw);
-    if (!this.#isFlowing || this.#taken.length >= this.backlog) this.#adjust();
+    if (this.#taken.length >= this.#limit()) this.#adjust();
     for (const watcher of this.#watchers) watcher();
-  }
-
-  /** Undefined when the peer has gone while it waited. */
-  #introduce(raw: ConnectionHandle | net.Socket): Accepted | undefined {
-    if (raw instanceof net.Socket) {
-      const { remoteAddress: host, remotePort: port } = raw;
-      if (typeof this.address === 'string') return { net: raw, readPath: 'data-events', peer: '' };
-      if (host !== undefined && port !== undefined) return { net: raw, readPath: 'data-events', peer: [host, port] };
-      discard(raw);
-      return undefined;
-    }
-    if (typeof this.address === 'string') return { net: socketOfHandle(raw), readPath: 'shared-buffer', peer: '' };
-    const peer = peerOf(raw);
-    if (peer !== null) return { net: socketOfHandle(raw), readPath: 'shared-buffer', peer };
-    discard(raw);
-    return undefined;
   }
 }
 
@@ -247,12 +255,4 @@ function createServer(readPath: ReadPath): net.Server {
 
 function acceptError(status: number): { code: string; message: string } {
   return { code: status < 0 ? getSystemErrorName(status) : 'ERR_ACCEPT', message: `failed with status ${status}` };
-}
-
-/** Resets a connection over TCP; closes one over a path, which knows no reset. */
-function discard(raw: ConnectionHandle | net.Socket): void {
-  if (!(raw instanceof net.Socket)) {
-    if (raw.reset?.() !== 0) raw.close();
-  } else if (raw.remotePort === undefined) raw.destroy();
-  else raw.resetAndDestroy();
 }

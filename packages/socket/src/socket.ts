@@ -6,15 +6,18 @@
  *
  * Sources: `Modules/socketmodule.c` and `Lib/socket.py` of CPython; POSIX `send`, `shutdown`, `close`.
  */
+import type { Accepted } from './accepted-connection';
 import { type Address, familyOf } from './address';
+import { checkAddress } from './check-address';
 import { type Clock, systemClock } from './clock';
+import { closedError } from './closed-error';
 import { type ConnectOptions, connectNet } from './connect';
 import { AF_INET, SOCK_STREAM, SOMAXCONN } from './constants';
 import { SocketStateError, systemError, timedOut } from './errors';
 import { type ListenOptions, checkBacklog } from './listen-options';
-import { type Accepted, Listener } from './listener';
+import { Listener } from './listener';
 import type { Pollable, Watcher } from './pollable';
-import { StreamSide, closedError } from './stream-side';
+import { StreamSide } from './stream-side';
 
 export interface SocketOptions {
   /** What timeouts are measured by; accepted connections inherit it. @default systemClock */
@@ -55,14 +58,18 @@ export class Socket extends StreamSide implements Pollable {
    *
    * Differs from Python: Node binds and listens in one step, so clients can already wait in the backlog.
    *
-   * @throws {AddressInUseError} when the port is taken; the socket can try again
+   * The file of a path stays when the socket is closed, as CPython leaves it: see `removeStale`.
+   *
+   * @throws {AddressInUseError} when the port is taken, or a file is at the path; the socket can try again
+   * @throws {UnsupportedError} when a path is given to an Internet socket, or the reverse
    * @throws {SocketError} when the address cannot be bound for another reason
    */
   async bind(address: Address, options: ListenOptions = {}): Promise<void> {
     if (this.closed) throw closedError('bind');
     if (this.net !== null || this.#listener !== null) throw new SocketStateError('bind: already bound', 'EINVAL');
+    checkAddress('bind', this.family, address);
     const listener = await this.#open('bind', () =>
-      Listener.open(address, { ...options, clock: options.clock ?? this.clock }),
+      Listener.open(address, { ...options, clock: options.clock ?? this.clock }, this.family),
     );
     if (this.isClosed) {
       listener.close();
@@ -122,6 +129,11 @@ export class Socket extends StreamSide implements Pollable {
     return this.#listenerFor('gate');
   }
 
+  /** Whether `listen()` was called, and it is open. */
+  get isListening(): boolean {
+    return !this.isClosed && this.#listener?.isListening === true;
+  }
+
   #listenerFor(operation: string): Listener {
     if (this.#listener?.isListening === true) return this.#listener;
     throw this.closed ? closedError(operation) : new SocketStateError(`${operation}: listen() comes first`, 'EINVAL');
@@ -160,6 +172,7 @@ export class Socket extends StreamSide implements Pollable {
   async connect(address: Address, options: ConnectOptions = {}): Promise<void> {
     if (this.closed) throw closedError('connect');
     if (this.net !== null) throw new SocketStateError('connect: already connected', 'EISCONN');
+    checkAddress('connect', this.family, address);
     await this.#open('connect', () => this.#connect(address, options));
   }
 

@@ -5,6 +5,7 @@ import {
   AF_RDS,
   AF_UNIX,
   ConnectionRefusedError,
+  DatagramSocket,
   ManualClock,
   SOCK_DGRAM,
   SOCK_RAW,
@@ -14,6 +15,7 @@ import {
   createConnection,
   socket,
 } from '@socketserver/socket';
+import { folder } from './folder';
 import { addressOf, keep, listening, refusal, errorLike } from './loopback';
 
 describe('socket', () => {
@@ -23,12 +25,20 @@ describe('socket', () => {
     expect(socket()).toBeInstanceOf(Socket);
   });
 
+  it('makes a datagram socket of any family that Node or a package can open', () => {
+    for (const family of [AF_INET, AF_INET6, AF_UNIX]) {
+      const made: DatagramSocket = socket(family, SOCK_DGRAM);
+      expect(made).toBeInstanceOf(DatagramSocket);
+      expect(made).toMatchObject({ family, type: SOCK_DGRAM });
+    }
+  });
+
   it.each([
     [AF_CAN, SOCK_STREAM, 'AF_CAN', 'EAFNOSUPPORT'],
     [AF_RDS, SOCK_STREAM, 'AF_RDS', 'EAFNOSUPPORT'],
     [99, SOCK_STREAM, 'family 99', 'EAFNOSUPPORT'],
     [AF_INET, SOCK_RAW, 'SOCK_RAW', 'ESOCKTNOSUPPORT'],
-    [AF_INET, SOCK_DGRAM, 'SOCK_DGRAM', 'ESOCKTNOSUPPORT'],
+    [AF_INET, 99, 'type 99', 'ESOCKTNOSUPPORT'],
   ])('refuses family %d with type %d by its name', (family, type, name, code) => {
     const message = expect.stringContaining(name) as string;
     expect(() => socket(family, type)).toThrow(errorLike({ name: 'UnsupportedError', code, message }));
@@ -41,6 +51,17 @@ describe('createConnection', () => {
     const connection = keep(await createConnection(addressOf(listener)));
     await connection.sendall('hello');
     expect(String(await keep((await listener.accept())[0]).recv(10))).toBe('hello');
+  });
+
+  it('gives one to a path', async () => {
+    const listener = keep(socket(AF_UNIX));
+    const path = folder('x.sock');
+    await listener.bind(path);
+    await listener.listen();
+    const connection = keep(await createConnection(path));
+    expect(connection).toMatchObject({ family: AF_UNIX });
+    expect(connection.getpeername()).toBe(path);
+    keep((await listener.accept())[0]);
   });
 
   it('is refused where nobody listens', async () => {

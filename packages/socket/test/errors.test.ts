@@ -7,15 +7,22 @@ describe('socketError', () => {
     ['EACCES', errors.PermissionError],
     ['EADDRINUSE', errors.AddressInUseError],
     ['EADDRNOTAVAIL', errors.AddressNotAvailableError],
+    ['EAFNOSUPPORT', errors.UnsupportedError],
     ['EAGAIN', errors.BlockingIOError],
     ['EAI_AGAIN', errors.GetAddressInfoError],
     ['ECONNABORTED', errors.ConnectionAbortedError],
     ['ECONNREFUSED', errors.ConnectionRefusedError],
     ['ECONNRESET', errors.ConnectionResetError],
+    ['EDESTADDRREQ', errors.SocketStateError],
     ['EHOSTUNREACH', errors.UnreachableError],
+    ['EISCONN', errors.SocketStateError],
     ['EMFILE', errors.TooManyOpenFilesError],
+    ['EMSGSIZE', errors.SocketError],
+    ['ENETDOWN', errors.UnreachableError],
     ['ENETUNREACH', errors.UnreachableError],
     ['ENFILE', errors.TooManyOpenFilesError],
+    ['ENOBUFS', errors.SocketError],
+    ['ENOTCONN', errors.SocketStateError],
     ['ENOTFOUND', errors.GetAddressInfoError],
     ['EPERM', errors.PermissionError],
     ['EPIPE', errors.BrokenPipeError],
@@ -27,6 +34,28 @@ describe('socketError', () => {
     expect(error).toBeInstanceOf(SocketError);
     expect(error).toMatchObject({ name: type.name, code, operation: 'bind', address: ['127.0.0.1', 5000], cause });
     expect(error.message).toMatch(/^bind 127\.0\.0\.1:5000: .{10,} \([A-Z_]+\)$/);
+  });
+
+  it.each([
+    ['EACCES', errors.PermissionError, 'folder'],
+    ['EADDRINUSE', errors.AddressInUseError, 'removeStale'],
+    ['EAGAIN', errors.BlockingIOError, 'room'],
+    ['ECONNREFUSED', errors.ConnectionRefusedError, 'nobody'],
+    ['EINVAL', errors.UnsupportedError, 'name'],
+    ['EMSGSIZE', errors.SocketError, 'parts'],
+    ['ENAMETOOLONG', errors.UnsupportedError, 'shorter'],
+    ['ENOENT', errors.FileNotFoundError, 'path'],
+    ['ENOTDIR', errors.FileNotFoundError, 'folder'],
+    ['ENOTSOCK', errors.UnsupportedError, 'no socket'],
+    ['EPROTOTYPE', errors.UnsupportedError, 'SOCK_DGRAM'],
+    ['EROFS', errors.PermissionError, 'read-only'],
+    ['EPIPE', errors.BrokenPipeError, 'stream'],
+  ])('says of %s what it means for a path', (code, type, word) => {
+    const error = socketError({ code, message: 'low' }, 'bind', '/run/app.sock');
+    expect(error.constructor).toBe(type);
+    expect(error.message).toMatch(/^bind \/run\/app\.sock: .{10,} \([A-Z]+\)$/);
+    expect(error.message).toContain(word);
+    expect(error.message).not.toContain('port');
   });
 
   it('keeps the code and the words of an error that it has no class for', () => {

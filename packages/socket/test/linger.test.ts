@@ -25,6 +25,51 @@ describe.each(ways)('a socket that is closed while bytes are on their way: ' + e
     expect(clock.pending).toBe(0);
   });
 
+  it('is lingering until they have left, and wakes its watchers then', async () => {
+    const { socket, peer } = await accepted(way);
+    expect(socket.isLingering).toBe(false);
+    void socket.sendall(Buffer.alloc(size));
+    socket.close();
+    expect(socket).toMatchObject({ isLingering: true, isClosed: true, failure: null });
+    const gone = new Promise<void>((resolve) => socket.watch(() => void (socket.isLingering || resolve())));
+    expect(await lengthOf(peer)).toBe(size);
+    await gone;
+    expect(socket.failure).toBeNull();
+  });
+
+  it('is gone at once, when nothing is on its way', async () => {
+    const { socket, peer } = await accepted(way);
+    await socket.sendall('hello');
+    socket.close();
+    expect(socket.isLingering).toBe(false);
+    expect(await lengthOf(peer)).toBe(5);
+  });
+
+  it('keeps what kept it from sending them', async () => {
+    const clock = new ManualClock();
+    const { socket, peer } = await accepted({ ...way, clock });
+    socket.linger = 50;
+    const sending = refusal(socket.sendall(Buffer.alloc(size)));
+    socket.close();
+    const gone = new Promise<void>((resolve) => socket.watch(() => void (socket.isLingering || resolve())));
+    clock.advance(50);
+    await gone;
+    expect(socket).toMatchObject({ isLingering: false, exceptional: true });
+    expect(socket.failure).toBeInstanceOf(TimeoutError);
+    expect(socket.failure?.message).toContain('close');
+    expect(await sending).toBeInstanceOf(TimeoutError);
+    expect(await lengthOf(peer)).toBeLessThan(size);
+  });
+
+  it('gives them up at once, with a linger of 0', async () => {
+    const { socket, peer } = await accepted(way);
+    socket.linger = 0;
+    void socket.sendall(Buffer.alloc(size));
+    socket.close();
+    expect(socket.isLingering).toBe(false);
+    expect(await lengthOf(peer)).toBeLessThan(size);
+  });
+
   it('gives them up after 15 seconds, if the peer does not read', async () => {
     const clock = new ManualClock();
     const { socket, peer } = await accepted({ ...way, clock });

@@ -86,6 +86,47 @@ describe('the closed gate', () => {
     keep(listener.acceptNow()![0]);
   });
 
+  it('lets in as many as there is room for, which may change at any time', async () => {
+    const listener = await listening({ acceptGate: true });
+    const base = socketDescriptors();
+    listener.gate.resume(2);
+    await dialMany(6, addressOf(listener));
+    await until(() => acceptedBeside(base, 6) === 2);
+    await manyTurns();
+    expect(acceptedBeside(base, 6)).toBe(2);
+
+    listener.gate.resume(3);
+    await manyTurns();
+    expect(acceptedBeside(base, 6)).toBe(3);
+    listener.gate.resume(0);
+    for (let i = 0; i < 3; i++) keep(listener.acceptNow()![0]);
+    await manyTurns();
+    expect(acceptedBeside(base, 6)).toBe(3);
+    expect(listener.readable).toBe(false);
+
+    const accepting = listener.accept(); // A closed gate is closed for whoever waits, too.
+    await manyTurns();
+    expect(acceptedBeside(base, 6)).toBe(3);
+    listener.gate.resume();
+    keep((await accepting)[0]);
+    for (let i = 0; i < 2; i++) keep((await listener.accept())[0]);
+  });
+
+  it('never lets in more than there is room for, whoever takes them as they come', async () => {
+    const listener = await listening({ acceptGate: true });
+    const base = socketDescriptors();
+    const taken: Socket[] = [];
+    listener.watch(() => {
+      for (let next = listener.acceptNow(); next !== undefined; next = listener.acceptNow()) taken.push(keep(next[0]));
+      listener.gate.resume(4 - taken.length);
+    });
+    listener.gate.resume(4);
+    await dialMany(10, addressOf(listener));
+    await until(() => taken.length === 4);
+    await manyTurns();
+    expect(acceptedBeside(base, 10)).toBe(4);
+  });
+
   onLinux('leaks nothing in 200 turns', async () => {
     const listener = await listening({ acceptGate: true });
     const base = socketDescriptors();

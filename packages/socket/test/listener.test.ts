@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import * as net from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { AF_UNIX, type InetAddress, Socket } from '@socketserver/socket';
+import { type InetAddress, Socket } from '@socketserver/socket';
 import {
   addressOf,
   dial,
@@ -94,30 +92,5 @@ describe.each(ways)(`a listener (${everyWay})`, (way) => {
     await dial(addressOf(listener));
     keep((await listener.accept())[0]);
     expect(await refusal(listener.listen(1.5))).toMatchObject({ name: 'UnsupportedError', code: 'EINVAL' });
-  });
-
-  it('on a path accepts, and gives the path back when it is closed', async () => {
-    const path = join(tmpdir(), `listener-${process.pid}-${way.readPath}-${way.acceptGate}.sock`);
-    const listener = keep(new Socket(AF_UNIX));
-    await listener.bind(path, { ...way, backlog: 1 });
-    await listener.listen(1);
-    expect(listener.getsockname()).toBe(path);
-    const client = keep(new Socket(AF_UNIX));
-    await client.connect(path);
-    await client.sendall('hello');
-    const [socket, peer] = await listener.accept();
-    keep(socket);
-    expect(peer).toBe('');
-    expect(String(await socket.recv(10))).toBe('hello');
-    expect([socket.getpeername(), client.getpeername()]).toEqual(['', path]);
-
-    const waiting = keep(new Socket(AF_UNIX));
-    await waiting.connect(path);
-    const tooMany = keep(new Socket(AF_UNIX));
-    await tooMany.connect(path);
-    expect(await tooMany.recv(1).catch(() => 'reset')).toHaveLength(0);
-    listener.close();
-    expect(await waiting.recv(1).catch(() => Buffer.alloc(0))).toHaveLength(0);
-    expect(await refusal(keep(new Socket(AF_UNIX)).connect(path))).toMatchObject({ code: 'ENOENT' });
   });
 });

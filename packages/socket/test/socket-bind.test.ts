@@ -109,7 +109,7 @@ describe('bind', () => {
     const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
     const first = keep(new Socket());
     const binding = first.bind(['127.0.0.1', 0], { reusePort: true });
-    if (major > 23 || (major === 23 && minor >= 1)) {
+    if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) {
       await binding;
       await keep(new Socket()).bind(addressOf(first), { reusePort: true });
     } else {

@@ -1,5 +1,6 @@
 /**
- * The loop that takes requests, and its end. What happens to one request is in `request-processor.ts`.
+ * A server from binding to closing. How it takes requests is in `request-taker.ts`, what happens to one of them in
+ * `request-processor.ts`.
  *
  * ```
  *   serveForever() ─▶ getRequest ─▶ verifyRequest ─▶ processRequest ─▶ finishRequest ─▶ handler.run()
@@ -8,8 +9,8 @@
  *                                  shutdownRequest   shutdownRequest   handleError ─▶ shutdownRequest ─▶ closeRequest
  * ```
  *
- * Methods for the caller: `listen()`, `serve()`, `serveForever()`, `handleRequest()`, `shutdown()`, `abort()`,
- * `serverClose()`, `fileno()`.
+ * Methods for the caller: `listen()`, `serve()`, `serveForever()`, `handleRequest()`, `suspend()`, `resume()`,
+ * `shutdown()`, `abort()`, `serverClose()`, `fileno()`.
  *
  * Methods that may be overridden: `serverBind()`, `serverActivate()`, `getRequest()`, `verifyRequest()`,
  * `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`, `serviceActions()`, `handleTimeout()`,
@@ -21,47 +22,28 @@
  *
  * Source: `Lib/socketserver.py`, `BaseServer`.
  */
-import { type Address, ConnectionError, type Pollable, SocketError } from '@socketserver/socket';
+import type { Address } from '@socketserver/socket';
 
 import { ServerStateError, ShutdownError } from './errors';
 import { publish } from './events';
 import type { RequestHandlerClass } from './handler-factory';
-import { type MaybePromise, isPromise } from './maybe-promise';
-import { Poll } from './poll';
-import { RequestProcessor } from './request-processor';
+import type { MaybePromise } from './maybe-promise';
+import { RequestTaker } from './request-taker';
 import { type ServerOptions, checkSpan } from './server-options';
 import { serveUntilSignal } from './serve-until-signal';
-import type { RequestOf, ServeOptions, ServerConstructor } from './server-types';
+import type { RequestOf, ServeOptions, ServerConstructor, ServerSocket } from './server-types';
 import type { ShutdownReport } from './server-view';
 
-/** What a server waits on: its listening socket, as a rule. */
-export interface ServerSocket extends Pollable {
-  readonly isClosed: boolean;
-  close(): void;
-  /** Milliseconds, or `null` for no limit: what `handleRequest()` waits at most, besides the server's `timeout`. */
-  gettimeout?(): number | null;
-}
-
-export abstract class BaseServer<R extends object = object> extends RequestProcessor<R> {
+export abstract class BaseServer<R extends object = object> extends RequestTaker<R> {
   /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default null */
   timeout: number | null = null;
-  /** The socket that requests come from. Set by `serverBind()`. */
-  socket!: ServerSocket;
 
-  readonly #poll: Poll;
   #controller = new AbortController();
   #isServing = false;
   #isHandling = false;
   #hasServed = false;
   #wantsShutdown = false;
-  #isClosed = false;
   #leave: (() => void) | null = null;
-
-  /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
-  constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
-    super(serverAddress, RequestHandlerClass, options);
-    this.#poll = new Poll(this.options.clock);
-  }
 
   /** Aborted when the server begins to drain; its reason is a `ShutdownError`. */
   override get signal(): AbortSignal {
@@ -115,6 +97,7 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
     const { handlers } = this;
     // A finishRequest() of someone's own may make handlers in any way, of anything.
     if (this.finishRequest === BaseServer.prototype.finishRequest) handlers.check();
+    this.overflowHandlers?.check();
   }
 
   /**
@@ -191,11 +174,13 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
 
   /** Closes the listening socket, so that new clients are refused at once, and then shuts down. Idempotent. */
   async serverClose(): Promise<void> {
-    this.#isClosed = true;
+    this.isClosed = true;
     // Not bound yet, when binding failed or was never tried.
-    (this.socket as ServerSocket | undefined)?.close();
+    const socket = this.socket as ServerSocket | undefined;
+    if (!this.answersBySocket) socket?.close();
     await this.shutdown();
-    this.#poll.stop();
+    socket?.close();
+    this.intake.stop();
   }
 
   /** The descriptor of the socket; -1 when closed. */
@@ -210,12 +195,6 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
 
   // Hooks
 
-  /** The next request and where it comes from. Called when one is there. May be overridden. */
-  abstract getRequest(): MaybePromise<readonly [request: R, clientAddress: Address]>;
-
-  /** Called in each turn of `serveForever()`, so at least every `pollInterval`. May be overridden. */
-  serviceActions(): MaybePromise<void> {}
-
   /** Called by `handleRequest()` when nothing came in time; what it returns is passed on. May be overridden. */
   handleTimeout(): unknown {
     return undefined;
@@ -223,75 +202,14 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
 
   // For derived classes
 
-  /** Called when serving begins. May be extended: call `super.startAccepting()`. */
-  protected startAccepting(): void {
-    if (this.concurrent) this.socket.watch(this.#poll.wake);
-  }
-
-  /** Called when draining begins. May be extended: call `super.stopAccepting()`. */
-  protected stopAccepting(): void {
-    this.socket.unwatch(this.#poll.wake);
-  }
-
-  /** One turn of the loop. May be overridden. */
-  protected async serveTurn(pollInterval: number): Promise<void> {
-    await this.waitForRequest(pollInterval);
-    if (this.#wantsShutdown) return;
-    do {
-      const handled = this.socket.readable ? this.handleRequestNoblock() : undefined;
-      if (handled !== undefined) await handled;
-    } while (this.concurrent && this.socket.readable && !this.isShuttingDown);
-    await this.serviceActions();
-  }
-
-  /** Sleeps until a request is there, `wake()` is called, or `ms` milliseconds are over. */
-  protected async waitForRequest(ms: number | null): Promise<void> {
-    if (this.socket.readable) return;
-    const isWatching = this.#isServing && this.concurrent;
-    if (!isWatching) this.socket.watch(this.#poll.wake);
-    await this.#poll.sleep(ms);
-    if (!isWatching) this.socket.unwatch(this.#poll.wake);
+  /** Whether answers leave by the server's own socket: then it closes after the requests. */
+  protected get answersBySocket(): boolean {
+    return false;
   }
 
   /** Whether the loop is to end. */
-  protected get isShuttingDown(): boolean {
+  protected override get isShuttingDown(): boolean {
     return this.#wantsShutdown;
-  }
-
-  /** Ends the sleep of {@link waitForRequest}. */
-  protected wake(): void {
-    this.#poll.wake();
-  }
-
-  /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
-  protected handleRequestNoblock(): MaybePromise<void> {
-    try {
-      const taken = this.getRequest();
-      return isPromise(taken) ? this.#handleLater(taken) : this.handleTaken(...taken);
-    } catch (error) {
-      this.#notTaken(error);
-    }
-  }
-
-  async #handleLater(taken: Promise<readonly [R, Address]>): Promise<void> {
-    const { signal } = this.#controller;
-    let request: R;
-    let clientAddress: Address;
-    try {
-      [request, clientAddress] = await taken;
-    } catch (error) {
-      this.#notTaken(error);
-      return;
-    }
-    // Not if the server was shut down while a getRequest() of someone's own was on its way.
-    await (signal.aborted ? this.endRequest(request) : this.handleTaken(request, clientAddress));
-  }
-
-  /** A peer that has gone before it was served is nothing to report. */
-  #notTaken(error: unknown): void {
-    if (!(error instanceof SocketError)) throw error;
-    if (this.socket.isClosed && !this.#wantsShutdown) this.#checkOpen('serveForever');
-    if (!(error instanceof ConnectionError)) this.report(error);
   }
 
   #beginDrain(): void {
@@ -300,7 +218,7 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
     this.stopAccepting();
     this.#controller.abort(new ShutdownError(this.options.drainTimeout));
     this.connections.beginDrain();
-    this.#poll.wake();
+    this.wake();
     void this.connections.drained().then(() => {
       this.#leave?.();
       // serveForever() leaves its loop first, and then ends the drain itself.
@@ -315,7 +233,7 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
 
   /** Throws when the server cannot serve now; gives it a new signal when the last one was used. */
   #beginServing(operation: string): void {
-    this.#checkOpen(operation);
+    this.checkOpen(operation);
     if (this.#isServing || this.#isHandling) throw new ServerStateError(`${operation}: this server is serving already`);
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
   }
@@ -323,25 +241,16 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
   /** Waits until a request is there; false when that takes longer than the timeouts of the server and its socket. */
   async #requestInTime(): Promise<boolean> {
     const timeout = Math.min(this.timeout ?? Infinity, this.socket.gettimeout?.() ?? Infinity);
-    if (timeout === 0) await this.#lookForRequest();
+    if (timeout === 0) await this.intake.look();
     const { clock } = this.options;
     const due = clock.now() + timeout;
-    while (!this.socket.readable) {
+    while (!this.hasRequest) {
       const left = due - clock.now();
       if (left <= 0) return false;
       await this.waitForRequest(left === Infinity ? null : left);
-      this.#checkOpen('handleRequest');
+      this.checkOpen('handleRequest');
     }
     return true;
-  }
-
-  /** Opens the gate until the event loop has looked for clients in the backlog: that is, once round. */
-  async #lookForRequest(): Promise<void> {
-    const { wake } = this.#poll;
-    this.socket.watch(wake);
-    // The first of the two may end a round that had looked before.
-    for (let round = 0; round < 2; round += 1) await new Promise(setImmediate);
-    this.socket.unwatch(wake);
   }
 
   async #takeTurns(pollInterval: number): Promise<void> {
@@ -356,14 +265,5 @@ export abstract class BaseServer<R extends object = object> extends RequestProce
       this.#leave = resolve;
       serving.then(resolve, reject);
     });
-  }
-
-  #checkOpen(operation: string): void {
-    if (this.#isClosed || (this.socket as ServerSocket | undefined)?.isClosed === true) {
-      throw new ServerStateError(`${operation}: this server is closed; make a new one with listen()`);
-    }
-    if ((this.socket as ServerSocket | undefined) === undefined) {
-      throw new ServerStateError(`${operation}: this server is not bound; use listen(), or call serverBind() first`);
-    }
   }
 }

@@ -18,7 +18,8 @@ import { LineTooLongError } from './errors';
  * | `reset` | the peer reset the connection |
  * | `protocol-error` | the peer sent what is not a message |
  * | `error` | the handler threw |
- * | `refused` | `verifyRequest()` said no |
+ * | `refused` | `verifyRequest()` said no, or the lists `allow` and `deny` |
+ * | `limit` | there were as many connections as there may be |
  * | `deadline:…` | that deadline was over |
  * | `shutdown` | the server was shut down and the time to drain was over |
  */
@@ -29,11 +30,12 @@ export type CloseReason =
   | 'protocol-error'
   | 'error'
   | 'refused'
+  | 'limit'
   | `deadline:${DeadlineName}`
   | 'shutdown';
 
 /** The deadlines, by the names of their options. */
-export type DeadlineName = 'idle' | 'message' | 'handler';
+export type DeadlineName = 'handshake' | 'firstByte' | 'message' | 'idle' | 'handler' | 'drain' | 'lifetime';
 
 /** The reason that fits an error of a handler. */
 export function reasonOf(error: unknown): CloseReason {

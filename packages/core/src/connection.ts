@@ -1,23 +1,35 @@
-import { type Address, Socket } from '@socketserver/socket';
+import { type Address, Socket, TimeoutError } from '@socketserver/socket';
 
 import type { BaseRequestHandler } from './base-request-handler';
 import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 import { Deadlines } from './deadlines';
-import { DeadlineError, ShutdownError } from './errors';
+import { DeadlineError, type ShutdownError } from './errors';
 import { publish } from './events';
 import { MessageHandler } from './message-handler';
-import { NO_DEADLINES, type ResolvedOptions } from './server-options';
+import { type DeadlineOptions, NO_DEADLINES, type ResolvedOptions } from './server-options';
 import type { ServerView } from './server-view';
+
+/** How a request was let in: as one of those that are served, to be told that there are too many, or not at all. */
+export type Standing = 'admitted' | 'overflow' | 'refused' | 'limit';
+
+/** Deadlines after which it is not enough to wake who waits for the socket: the code may wait for anything. */
+const ABANDONS: ReadonlySet<DeadlineName> = new Set(['handshake', 'handler', 'lifetime']);
 
 /** What a server remembers of a request from the moment it came to its one end. */
 export class Connection {
   readonly startedAt: number;
   /** Its place among those that run; -1 when it has ended. Kept by `Connections`. */
   index = -1;
+  /** Set by `Admission`. */
+  standing: Standing = 'limit';
   /** The handler, once it is made. */
   handler: BaseRequestHandler<never> | null = null;
+  /** It is closed, and its last bytes are on their way. */
+  isLingering = false;
   #reason: CloseReason | null = null;
   #error: unknown;
+  /** What it was cut with. Who waits for its socket then fails with it, whatever the reason was. */
+  #cutBy: unknown;
   #deadlines: Deadlines | null = null;
   #abandon: ((error: DeadlineError) => void) | null = null;
 
@@ -31,17 +43,27 @@ export class Connection {
     if (publish.connectionStart.hasSubscribers) publish.connectionStart.publish({ server, id, clientAddress });
   }
 
-  /** Lets the deadlines of the options run, if it has any and the request is a socket. */
-  watchDeadlines(): void {
-    const { deadlines, clock } = this.server.options;
-    if (deadlines === NO_DEADLINES || !(this.request instanceof Socket)) return;
-    this.#deadlines = new Deadlines(deadlines, clock, this.request, (deadline, ms) => this.#expire(deadline, ms));
-    this.request.observer = this.#deadlines;
+  /** Lets the deadlines run, if there are any. */
+  watchDeadlines(deadlines: DeadlineOptions): void {
+    if (deadlines === NO_DEADLINES) return;
+    const socket = this.request instanceof Socket ? this.request : null;
+    const { clock } = this.server.options;
+    this.#deadlines = new Deadlines(deadlines, clock, socket, (deadline, ms) => this.#expire(deadline, ms));
+    if (socket === null) return;
+    socket.observer = this.#deadlines;
+    if (deadlines.drain !== undefined) socket.linger = deadlines.drain;
   }
 
-  /** What a handler gives that runs; an error when it is at work beyond its deadline and does not end when it is cut. */
+  /** It was verified: the handler begins. */
+  begin(): void {
+    this.#deadlines?.begin();
+  }
+
+  /** What `running` gives; an error when that is not over with its deadline, and does not end when it is cut. */
   untilAbandoned<T>(running: Promise<T>): Promise<T> {
-    if (this.#deadlines === null || this.server.options.deadlines.handler === undefined) return running;
+    if (this.#deadlines === null) return running;
+    const { handshake, handler, lifetime } = this.server.options.deadlines;
+    if ((handshake ?? handler ?? lifetime) === undefined && this.standing === 'admitted') return running;
     return Promise.race([running, new Promise<never>((_resolve, reject) => (this.#abandon = reject))]);
   }
 
@@ -54,7 +76,8 @@ export class Connection {
 
   /** Notes an error of its handler; false if that is only the echo of a cut. */
   fail(error: unknown): boolean {
-    if (this.#error !== undefined && (error === this.#error || isCausedBy(error, this.#error))) return false;
+    const cut = this.#cutBy;
+    if (cut !== undefined && (error === cut || isCausedBy(error, cut))) return false;
     this.end(reasonOf(error), error);
     return true;
   }
@@ -69,7 +92,23 @@ export class Connection {
   /** Ends it now: whoever waits on its socket gets `error`. */
   cut(reason: CloseReason, error: DeadlineError | ShutdownError): void {
     this.end(reason, error);
+    this.#cutBy ??= error;
     if (this.request instanceof Socket) this.request.abort(error);
+  }
+
+  /** Whether what was sent has still to leave. Then `onGone` will be called when it has, or never can. */
+  linger(onGone: () => void): boolean {
+    const socket = this.request;
+    if (!(socket instanceof Socket) || !socket.isLingering) return false;
+    this.isLingering = true;
+    this.#deadlines?.end();
+    const look = (): void => {
+      if (socket.isLingering) return;
+      socket.unwatch(look);
+      onGone();
+    };
+    socket.watch(look);
+    return true;
   }
 
   /** Tells that it has ended. Called once. */
@@ -87,13 +126,14 @@ export class Connection {
       reason: this.#reason ?? this.#quietReason(socket),
       error: this.#error,
       durationMs: server.options.clock.now() - this.startedAt,
-      bytesRead: socket?.bytesRead ?? 0,
+      bytesRead: socket?.bytesRead ?? packetLength(request),
       bytesWritten: socket?.bytesWritten ?? 0,
     });
   }
 
   /** Why it ended, when nobody has said anything. */
   #quietReason(socket: Socket | null): CloseReason {
+    if (socket?.failure instanceof TimeoutError) return 'deadline:drain';
     if (socket?.exceptional === true) return 'reset';
     // A handler that has said good-bye has ended the stream itself.
     return socket?.hasEnded === true && this.handler?.hasLeft !== true ? 'peer-closed' : 'finished';
@@ -102,9 +142,12 @@ export class Connection {
   #expire(deadline: DeadlineName, ms: number): void {
     const error = new DeadlineError(deadline, ms, this.clientAddress);
     this.cut(`deadline:${deadline}`, error);
-    // It waits for something other than its socket, perhaps for ever: then nobody waits for it.
-    if (deadline === 'handler') setImmediate(() => this.#abandon?.(error));
+    if (ABANDONS.has(deadline)) setImmediate(() => this.#abandon?.(error));
   }
+}
+
+function packetLength(request: object): number {
+  return Array.isArray(request) && Buffer.isBuffer(request[0]) ? request[0].length : 0;
 }
 
 function isCausedBy(error: unknown, cause: unknown): boolean {

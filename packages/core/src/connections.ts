@@ -17,13 +17,16 @@ type Served = { [connection]?: Connection };
  */
 export class Connections {
   readonly #server: ServerView & { readonly options: ResolvedOptions };
+  readonly #onStop: (connection: Connection) => void;
   readonly #running: Connection[] = [];
   #lastId = 0;
   #drain: Drain | null = null;
   #caller: object | null = null;
 
-  constructor(server: ServerView & { readonly options: ResolvedOptions }) {
+  /** @param onStop called with each one that has ended */
+  constructor(server: ServerView & { readonly options: ResolvedOptions }, onStop: (connection: Connection) => void) {
     this.#server = server;
+    this.#onStop = onStop;
   }
 
   get size(): number {
@@ -46,10 +49,14 @@ export class Connections {
     return (request as Served)[connection];
   }
 
-  /** Forgets a request, and tells that it has ended. Idempotent. */
+  /** Forgets a request, and tells that it has ended: once all that was sent has left. Idempotent. */
   stop(request: object): void {
     const stopped = this.get(request);
-    if (stopped === undefined || stopped.index === -1) return;
+    if (stopped === undefined || stopped.index === -1 || stopped.isLingering) return;
+    if (!stopped.linger(() => this.#forget(stopped))) this.#forget(stopped);
+  }
+
+  #forget(stopped: Connection): void {
     const last = this.#running.pop();
     if (last !== undefined && last !== stopped) {
       this.#running[stopped.index] = last;
@@ -57,6 +64,7 @@ export class Connections {
     }
     stopped.index = -1;
     stopped.stop();
+    this.#onStop(stopped);
     this.#drain?.ended(stopped);
   }
 

@@ -1,11 +1,16 @@
 /**
- * The deadlines of one connection, on one timer.
- *
- * A connection is always in one of three states, and the socket tells when that changes:
+ * The deadlines of one request, on one timer.
  *
  * ```
- *   working ──recv()──▶ receiving ──bytes──▶ working       the idle deadline runs while receiving,
- *      └─────sendall()──▶ sending ──sent──▶ working        the handler deadline while working
+ *   accepted ──handshake──▶ served ────────────── lifetime ───────────────▶ over
+ *      └────── firstByte ──────▶ first byte
+ * ```
+ *
+ * While it is served, its handler is always in one of three states, and the socket tells when that changes:
+ *
+ * ```
+ *   working ──recv()──▶ receiving ──bytes──▶ working       idle runs while receiving,
+ *      └─────sendall()──▶ sending ──sent──▶ working        drain while sending, handler while working
  * ```
  *
  * Beside that, a message is partly there or not: from its first byte to its last the message deadline runs. When it is
@@ -17,49 +22,72 @@ import type { Clock, ClockTimer, WaitObserver } from '@socketserver/socket';
 import type { DeadlineName } from './close-reason';
 import type { DeadlineOptions } from './server-options';
 
+/** What is asked of a socket: `null` in its place for a datagram, which has come whole. */
+export interface WatchedSocket {
+  readonly receiving: boolean;
+  readonly bytesRead: number;
+}
+
 export class Deadlines implements WaitObserver {
   readonly #options: DeadlineOptions;
   readonly #clock: Clock;
-  readonly #socket: { readonly receiving: boolean };
+  readonly #socket: WatchedSocket | null;
   readonly #expire: (deadline: DeadlineName, ms: number) => void;
+  readonly #startedAt: number;
+  #isServed = false;
   // A handler may wait for both at once: it receives, while others send what they have for its peer.
   #isReceiving = false;
   #sends = 0;
   #since: number;
+  #sendingSince = 0;
   #partialSince: number | null = null;
   #timer: ClockTimer | null = null;
-  #due = Infinity;
+  #timerDue = Infinity;
   #isOver = false;
+  // What `#look()` has found: the deadline that is due next.
+  #due = Infinity;
+  #name: DeadlineName = 'lifetime';
+  #ms = 0;
 
-  /**
-   * @param socket tells whether a receive is pending
-   * @param expire called once, with the deadline that is over and its milliseconds
-   */
+  /** @param expire called once, with the deadline that is over and its milliseconds */
   constructor(
     options: DeadlineOptions,
     clock: Clock,
-    socket: { readonly receiving: boolean },
+    socket: WatchedSocket | null,
     expire: (deadline: DeadlineName, ms: number) => void,
   ) {
     this.#options = options;
     this.#clock = clock;
     this.#socket = socket;
     this.#expire = expire;
-    this.#since = clock.now();
+    this.#startedAt = this.#since = clock.now();
+    this.#arm();
+  }
+
+  /** The handler begins. */
+  begin(): void {
+    this.#isServed = true;
+    this.#since = this.#clock.now();
     this.#arm();
   }
 
   waits(on: 'recv' | 'send'): void {
+    const now = this.#clock.now();
     if (on === 'recv') this.#isReceiving = true;
-    else this.#sends += 1;
-    this.#since = this.#clock.now();
+    else if (this.#sends++ === 0) this.#sendingSince = now;
+    this.#since = now;
     this.#arm();
   }
 
   resumes(): void {
-    if (this.#isReceiving && !this.#socket.receiving) this.#isReceiving = false;
-    else this.#sends -= 1;
-    this.#since = this.#clock.now();
+    const now = this.#clock.now();
+    if (this.#isReceiving && this.#socket?.receiving === false) this.#isReceiving = false;
+    else {
+      // One send has ended, so the peer has read: the next one waits from now on.
+      this.#sends -= 1;
+      this.#sendingSince = now;
+    }
+    this.#since = now;
     this.#arm();
   }
 
@@ -80,34 +108,46 @@ export class Deadlines implements WaitObserver {
 
   /** Makes sure that the timer fires no later than the next deadline. */
   #arm(): void {
-    const [due] = this.#next();
-    if (this.#isOver || due >= this.#due) return;
+    if (this.#isOver) return;
+    this.#look();
+    if (this.#due >= this.#timerDue) return;
     this.#timer?.cancel();
-    this.#due = due;
-    this.#timer = this.#clock.setTimeout(() => this.#fire(), due - this.#clock.now());
+    this.#timerDue = this.#due;
+    this.#timer = this.#clock.setTimeout(() => this.#fire(), this.#due - this.#clock.now());
     this.#timer.unref();
   }
 
   #fire(): void {
     this.#timer = null;
-    this.#due = Infinity;
-    const [due, deadline, ms] = this.#next();
+    this.#timerDue = Infinity;
+    this.#look();
     // A timer of Node's may fire a fraction of a millisecond early.
-    if (due > this.#clock.now() + 1 || deadline === null) {
+    if (this.#due > this.#clock.now() + 1) {
       this.#arm();
       return;
     }
     this.end();
-    this.#expire(deadline, ms);
+    this.#expire(this.#name, this.#ms);
   }
 
-  #next(): [due: number, deadline: DeadlineName | null, ms: number] {
-    const { idle = Infinity, message = Infinity, handler = Infinity } = this.#options;
-    const state: DeadlineName = this.#isReceiving ? 'idle' : 'handler';
-    const limit = this.#sends > 0 ? Infinity : this.#isReceiving ? idle : handler;
-    const due = this.#since + limit;
-    const messageDue = this.#partialSince === null ? Infinity : this.#partialSince + message;
-    if (messageDue <= due) return messageDue === Infinity ? [Infinity, null, 0] : [messageDue, 'message', message];
-    return [due, state, limit];
+  /** Finds what is due next. */
+  #look(): void {
+    const { handshake, firstByte, message, idle, handler, drain, lifetime } = this.#options;
+    this.#due = Infinity;
+    this.#consider('lifetime', lifetime, this.#startedAt);
+    const isSilent = firstByte !== undefined && this.#socket?.bytesRead === 0;
+    if (isSilent) this.#consider('firstByte', firstByte, this.#startedAt);
+    if (!this.#isServed) this.#consider('handshake', handshake, this.#startedAt);
+    else if (this.#sends > 0) this.#consider('drain', drain, this.#sendingSince);
+    else if (!this.#isReceiving) this.#consider('handler', handler, this.#since);
+    else if (!isSilent) this.#consider('idle', idle, this.#since);
+    if (this.#partialSince !== null) this.#consider('message', message, this.#partialSince);
+  }
+
+  #consider(name: DeadlineName, ms: number | undefined, since: number): void {
+    if (ms === undefined || since + ms > this.#due) return;
+    this.#due = since + ms;
+    this.#name = name;
+    this.#ms = ms;
   }
 }

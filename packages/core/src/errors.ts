@@ -77,6 +77,16 @@ export class ReadTooLongError extends ServerError {
   }
 }
 
+/** A handler wrote more than one datagram can hold. */
+export class PacketTooLongError extends ServerError {
+  constructor(readonly limit: number) {
+    super(
+      `an answer is longer than ${limit} bytes; send it as several datagrams, with socket.sendto()`,
+      'ERR_PACKET_TOO_LONG',
+    );
+  }
+}
+
 /**
  * An error that stops more than its request: it is not given to `handleError()`, and ends `serveForever()`.
  *

@@ -20,13 +20,15 @@ import {
   container as globalContainer,
   injectable,
 } from './injection';
+import type { MessageHandler } from './message-handler';
 import type { ResolvedOptions } from './server-options';
 import type { ServerView } from './server-view';
 
-/** A class of handlers, or a token that a container resolves to one. */
+/** A class of handlers, or a token that a container resolves to one. A `MessageHandler` serves streams and datagrams. */
 export type RequestHandlerClass<R> =
   | (new (...args: any[]) => BaseRequestHandler<R>)
-  | Exclude<InjectionToken<BaseRequestHandler<R>>, new (...args: any[]) => unknown>;
+  | (new (...args: any[]) => MessageHandler<unknown, never>)
+  | Exclude<InjectionToken<BaseRequestHandler<R> | MessageHandler<unknown, never>>, new (...args: any[]) => unknown>;
 
 type Constructor = new (...args: never[]) => object;
 
@@ -60,7 +62,8 @@ export class HandlerFactory {
       this.container.registerSingleton(token, implementation);
     }
     for (const { token } of options.shared ?? []) this.#resolveShared(token);
-    this.#isPlain = isConstructor(token) && !this.container.isRegistered(token, true) && injected(token).length === 0;
+    this.#isPlain =
+      isConstructor(token) && !this.container.isRegistered(this.#token, true) && injected(token).length === 0;
     // A new child has copies of just those registrations that are container-scoped.
     const probe = this.container.createChildContainer();
     this.#scoped = closure(this.#token).filter((each) => probe.isRegistered(each));

@@ -12,6 +12,7 @@ export {
   type ClockTimer,
   ConnectionError,
   ConnectionResetError,
+  DatagramSocket,
   IncompleteReadError,
   type InetAddress,
   ManualClock,
@@ -23,10 +24,12 @@ export {
 } from '@socketserver/socket';
 export { AsyncMixIn, type AsyncServer, type Mixable } from './async-mix-in';
 export { BaseRequestHandler } from './base-request-handler';
-export { BaseServer, type ServerSocket } from './base-server';
+export { BaseServer } from './base-server';
 export type { MaybePromise } from './maybe-promise';
-export type { RequestOf, ServeOptions, ServerConstructor } from './server-types';
+export type { RequestOf, ServeOptions, ServerConstructor, ServerSocket } from './server-types';
 export { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
+export type { DatagramRequest } from './datagram-request';
+export { DatagramRequestHandler } from './datagram-request-handler';
 export * from './errors';
 export {
   type ConnectionStart,
@@ -39,14 +42,17 @@ export {
 } from './events';
 export type { RequestHandlerClass } from './handler-factory';
 export * from './injection';
-export { MessageHandler } from './message-handler';
+export { MessageHandler, type Send } from './message-handler';
+export type { PacketWriter } from './packet-writer';
 export { SelectingMixIn, type SelectingServer } from './selecting-mix-in';
-export type { DeadlineOptions, ResolvedOptions, ServerOptions } from './server-options';
+export type { DeadlineOptions, OverflowHandlerClass, ResolvedOptions, ServerOptions } from './server-options';
 export type { CutConnection, ServerView, ShutdownReport } from './server-view';
-export { AsyncTCPServer, SelectingTCPServer } from './servers';
+export * from './servers';
 export { type AsyncMethods, type ServiceToken, type SharedService, shared } from './shared-service';
-export { type Strategy, type Transport, serverClass, strategies } from './strategies';
-export type { StreamReader, StreamReaderLimits } from './stream-reader';
+export { type ServerClasses, type Strategy, type Transport, serverClass, strategies, transports } from './strategies';
+export type { ByteSource, StreamReader, StreamReaderLimits } from './stream-reader';
 export { StreamRequestHandler } from './stream-request-handler';
 export type { StreamWriter } from './stream-writer';
 export { TCPServer } from './tcp-server';
+export { UDPServer } from './udp-server';
+export { UnixDatagramServer, UnixStreamServer } from './unix-servers';

@@ -14,7 +14,9 @@
  */
 import type { Address } from '@socketserver/socket';
 
+import { Admission } from './admission';
 import { reasonOf } from './close-reason';
+import type { Connection } from './connection';
 import { Connections } from './connections';
 import { FatalError } from './errors';
 import { errorBanner } from './error-banner';
@@ -23,6 +25,9 @@ import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
 import { type MaybePromise, isPromise } from './maybe-promise';
 import { type ResolvedOptions, type ServerOptions, resolveOptions } from './server-options';
 import type { ServerView, ShutdownReport } from './server-view';
+
+/** Milliseconds in which a client beyond the limit is told so. */
+const OVERFLOW_LIFETIME = 5000;
 
 /** The part of a server that knows what to do with a request. `BaseServer` adds the loop that takes them. */
 export abstract class RequestProcessor<R extends object = object> implements ServerView {
@@ -35,13 +40,17 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   readonly concurrent: boolean = false;
 
   /** @internal */
-  protected readonly connections = new Connections(this);
+  protected readonly connections = new Connections(this, (connection) => this.#left(connection));
+  /** @internal */
+  protected readonly admission: Admission;
   #factory: HandlerFactory | null = null;
+  #overflowFactory: HandlerFactory | null = null;
 
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions) {
     this.serverAddress = serverAddress;
     this.RequestHandlerClass = RequestHandlerClass;
     this.options = resolveOptions(options);
+    this.admission = new Admission(this.options, this.defaultMaxConnections);
   }
 
   abstract readonly signal: AbortSignal;
@@ -53,14 +62,31 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     return this.handlers.container;
   }
 
-  /** How many requests run. */
+  /** How many requests run, with those that are only told that there are too many. */
   get activeConnections(): number {
     return this.connections.size;
+  }
+
+  /** What `maxConnections` is when the options do not say. May be overridden. */
+  protected get defaultMaxConnections(): number {
+    return Infinity;
   }
 
   /** @internal Made at the first use: when the server is activated, as a rule. */
   protected get handlers(): HandlerFactory {
     return (this.#factory ??= new HandlerFactory(this.RequestHandlerClass as never, this, this.options));
+  }
+
+  /** @internal Makes the handlers for clients that are too many; `null` when the policy is another one. */
+  protected get overflowHandlers(): HandlerFactory | null {
+    const { overflow, container } = this.options;
+    if (typeof overflow === 'string') return null;
+    // The shared services belong to the handlers proper, and are found in their container.
+    return (this.#overflowFactory ??= new HandlerFactory(overflow as never, this, {
+      ...this.options,
+      shared: undefined,
+      container: this.#factory?.container ?? container,
+    }));
   }
 
   /** Whether to serve the request. May be overridden. */
@@ -75,15 +101,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
 
   /** Makes the handler and runs it: the one place where handlers are made. May be overridden. */
   finishRequest(request: R, clientAddress: Address): MaybePromise<unknown> {
-    const { handler, dispose } = this.handlers.make(request, clientAddress);
-    handler.request = request as never;
-    handler.clientAddress = clientAddress;
-    handler.server = this;
-    const connection = this.connections.get(request);
-    if (connection !== undefined) connection.handler = handler;
-    if (this.connections.isDraining) connection?.drain();
-    const running = dispose === null ? handler.run() : handler.run().finally(dispose);
-    return connection?.untilAbandoned(running) ?? running;
+    return this.#run(this.handlers, request, clientAddress);
   }
 
   /** Ends a request. Called when it is done, refused, or has failed. May be extended: call `closeRequest()`. */
@@ -104,12 +122,16 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     if (reasonOf(error) !== 'reset') process.stderr.write(errorBanner(error, clientAddress));
   }
 
-  /** Serves a request that was taken, or refuses it. Called by `handleRequestNoblock()`. */
+  /** Serves a request that was taken, or turns it away. Called by `handleRequestNoblock()`. */
   protected handleTaken(request: R, clientAddress: Address): MaybePromise<void> {
     const connection = this.connections.start(request, clientAddress);
+    this.admission.admit(connection);
+    this.roomChanged();
+    if (connection.standing !== 'admitted') return this.#turnAway(connection, request);
+    connection.watchDeadlines(this.options.deadlines);
     const serve = (isVerified: boolean): MaybePromise<void> => {
       if (isVerified) {
-        connection.watchDeadlines();
+        connection.begin();
         return this.processRequest(request, clientAddress);
       }
       connection.end('refused');
@@ -121,7 +143,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     };
     try {
       const verified = this.verifyRequest(request, clientAddress);
-      const processed = isPromise(verified) ? verified.then(serve) : serve(verified);
+      const processed = isPromise(verified) ? connection.untilAbandoned(verified).then(serve) : serve(verified);
       return isPromise(processed) ? processed.catch(fail) : undefined;
     } catch (error) {
       return fail(error);
@@ -161,6 +183,9 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     this.connections.calledBy(handler);
   }
 
+  /** Called when a request has come or gone. May be extended: call `super.roomChanged()`. */
+  protected roomChanged(): void {}
+
   /** Tells of an error that no request is to blame for, or nobody else will hear of. */
   protected report(error: unknown): void {
     if (publish.serverError.hasSubscribers) publish.serverError.publish({ server: this, error });
@@ -174,6 +199,44 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     }
     await this.endRequest(request);
     throw error;
+  }
+
+  #run(factory: HandlerFactory, request: R, clientAddress: Address): Promise<unknown> {
+    const { handler, dispose } = factory.make(request, clientAddress);
+    handler.request = request as never;
+    handler.clientAddress = clientAddress;
+    handler.server = this;
+    const connection = this.connections.get(request);
+    if (connection !== undefined) connection.handler = handler;
+    if (this.connections.isDraining) connection?.drain();
+    const running = dispose === null ? handler.run() : handler.run().finally(dispose);
+    return connection?.untilAbandoned(running) ?? running;
+  }
+
+  /** Ends a request that is not served: at once, or when the overflow handler has told it why. */
+  #turnAway(connection: Connection, request: R): MaybePromise<void> {
+    const factory = connection.standing === 'overflow' ? this.overflowHandlers : null;
+    connection.end(connection.standing === 'refused' ? 'refused' : 'limit');
+    if (factory === null) return this.endRequest(request);
+    const lifetime = Math.min(this.options.deadlines.lifetime ?? Infinity, OVERFLOW_LIFETIME);
+    connection.watchDeadlines({ ...this.options.deadlines, lifetime });
+    connection.begin();
+    // Nobody waits for it: the loop goes on.
+    void this.#tellOverflow(factory, request, connection.clientAddress);
+  }
+
+  async #tellOverflow(factory: HandlerFactory, request: R, clientAddress: Address): Promise<void> {
+    try {
+      await this.#run(factory, request, clientAddress);
+    } catch (error) {
+      await this.requestFailed(error, request, clientAddress);
+    }
+    await this.endRequest(request);
+  }
+
+  #left(connection: Connection): void {
+    this.admission.leave(connection);
+    this.roomChanged();
   }
 
   async #processInTurn(request: R, clientAddress: Address): Promise<void> {

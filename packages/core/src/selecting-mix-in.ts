@@ -40,7 +40,7 @@ export function SelectingMixIn<B extends Mixable>(Base: B): B & (abstract new (.
       await new Promise(setImmediate);
       if (this.isShuttingDown) return;
       let isIdle = !this.#turns.areReady;
-      while (this.socket.readable && !this.isShuttingDown) {
+      while (this.hasRequest && !this.isShuttingDown) {
         isIdle = false;
         await this.handleRequestNoblock();
       }

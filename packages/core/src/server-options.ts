@@ -1,19 +1,33 @@
+import type { BlockList } from 'node:net';
+
 import type { DependencyContainer } from 'tsyringe';
 
 import { type Clock, systemClock } from '@socketserver/socket';
 
+import type { DeadlineName } from './close-reason';
 import { OptionError } from './errors';
 import type { SharedService } from './shared-service';
 
 /** How long things may take, in milliseconds each. What is not given has no limit. */
 export interface DeadlineOptions {
-  /** The handler waits for its peer, and nothing comes. */
-  readonly idle?: number | undefined;
+  /** From accepting to the handler: what `verifyRequest()` takes. */
+  readonly handshake?: number | undefined;
+  /** From accepting to the peer's first byte. Until that has come, `idle` does not count. */
+  readonly firstByte?: number | undefined;
   /** From the first byte of a message to its last. A peer that drips byte by byte makes no progress by this measure. */
   readonly message?: number | undefined;
+  /** The handler waits for its peer, and nothing comes. */
+  readonly idle?: number | undefined;
   /** The handler is at work on what it has received: it waits neither to receive nor to send. */
   readonly handler?: number | undefined;
+  /** One send waits for a peer that does not read; also what is still to be sent when the handler has ended. */
+  readonly drain?: number | undefined;
+  /** From accepting to the end, whatever happens between. */
+  readonly lifetime?: number | undefined;
 }
+
+/** A class of handlers, as far as options know it. */
+export type OverflowHandlerClass = new (...args: any[]) => { run(): Promise<void> };
 
 /** What one server is given, beside its address and its handler. Copied, checked and frozen when it is made. */
 export interface ServerOptions {
@@ -27,6 +41,24 @@ export interface ServerOptions {
   readonly deadlines?: DeadlineOptions | undefined;
   /** Milliseconds that running requests have to end after `shutdown()`, before they are cut. @default 15000 */
   readonly drainTimeout?: number | undefined;
+  /** Requests that run at the same time. @default for connections no limit but that of descriptors; for datagrams 1024 */
+  readonly maxConnections?: number | undefined;
+  /** Requests of one host that run at the same time; more are turned away. @default no limit */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /**
+   * What happens beyond `maxConnections`: `queue`: the client waits in the kernel's backlog; `reject`: its connection is
+   * closed; a class of handlers: that one serves it, to say that the server is busy, in 5 seconds at most and for 64
+   * clients at a time.
+   *
+   * A client beyond `maxConnectionsPerAddress` cannot wait without making all others wait: `queue` closes it, too.
+   *
+   * @default 'queue'
+   */
+  readonly overflow?: 'queue' | 'reject' | OverflowHandlerClass | undefined;
+  /** If given, only clients with these addresses are served. Those without an address, of Unix sockets, always are. */
+  readonly allow?: BlockList | undefined;
+  /** Clients with these addresses are refused, also if `allow` has them. */
+  readonly deny?: BlockList | undefined;
   /** An IPv6 listener takes IPv4 connections as well. @default false */
   readonly dualStack?: boolean | undefined;
 }
@@ -39,27 +71,56 @@ export interface ResolvedOptions extends ServerOptions {
   readonly clock: Clock;
   readonly deadlines: DeadlineOptions;
   readonly drainTimeout: number;
+  readonly overflow: 'queue' | 'reject' | OverflowHandlerClass;
 }
 
-/** @throws {OptionError} when a span is not a number of milliseconds */
+/** @throws {OptionError} when a name is not known, or a value cannot be used */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   checkNames('', options, OPTIONS);
-  checkNames('deadlines.', options.deadlines ?? {}, DEADLINES);
-  const { idle, message, handler } = options.deadlines ?? {};
-  checkSpan('deadlines.idle', idle, 1);
-  checkSpan('deadlines.message', message, 1);
-  checkSpan('deadlines.handler', handler, 1);
+  const deadlines = options.deadlines ?? NO_DEADLINES;
+  checkNames('deadlines.', deadlines, DEADLINES);
+  for (const name of DEADLINES) checkSpan(`deadlines.${name}`, deadlines[name], 1);
   checkSpan('drainTimeout', options.drainTimeout, 0);
+  checkCount('maxConnections', options.maxConnections);
+  checkCount('maxConnectionsPerAddress', options.maxConnectionsPerAddress);
+  checkList('allow', options.allow);
+  checkList('deny', options.deny);
+  const hasDeadline = DEADLINES.some((name) => deadlines[name] !== undefined);
   return Object.freeze({
     ...options,
     clock: options.clock ?? systemClock,
-    deadlines: (idle ?? message ?? handler) === undefined ? NO_DEADLINES : Object.freeze({ idle, message, handler }),
+    deadlines: hasDeadline ? Object.freeze({ ...deadlines }) : NO_DEADLINES,
     drainTimeout: options.drainTimeout ?? 15_000,
+    overflow: checkOverflow(options.overflow ?? 'queue'),
   });
 }
 
-const DEADLINES = ['idle', 'message', 'handler'];
-const OPTIONS = ['clock', 'container', 'deadlines', 'drainTimeout', 'dualStack', 'shared', 'pollInterval', 'signal'];
+const DEADLINES: readonly DeadlineName[] = [
+  'handshake',
+  'firstByte',
+  'message',
+  'idle',
+  'handler',
+  'drain',
+  'lifetime',
+];
+
+const OPTIONS: readonly string[] = [
+  'allow',
+  'clock',
+  'container',
+  'deadlines',
+  'deny',
+  'drainTimeout',
+  'dualStack',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'overflow',
+  'shared',
+  // Those of serveForever(), which serve() takes along.
+  'pollInterval',
+  'signal',
+];
 
 /** A misspelt option would be no option at all: a deadline that never comes. */
 function checkNames(prefix: string, given: object, known: readonly string[]): void {
@@ -70,6 +131,22 @@ function checkNames(prefix: string, given: object, known: readonly string[]): vo
     (given as Record<string, unknown>)[unknown],
     `one of ${known.join(', ')}`,
   );
+}
+
+function checkCount(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new OptionError(name, value, 'a whole number, 1 or more');
+}
+
+/** By its method: there may be more than one class of that name in a process. */
+function checkList(name: string, value: BlockList | undefined): void {
+  if (value === undefined || typeof (value as Partial<BlockList> | null)?.check === 'function') return;
+  throw new OptionError(name, value, 'a net.BlockList');
+}
+
+function checkOverflow(value: unknown): 'queue' | 'reject' | OverflowHandlerClass {
+  if (value === 'queue' || value === 'reject' || typeof value === 'function') return value as 'queue';
+  throw new OptionError('overflow', value, "'queue', 'reject' or a class of handlers");
 }
 
 /** What Node's timers can hold: a longer span would fire at once. */

@@ -1,4 +1,4 @@
-import type { Address } from '@socketserver/socket';
+import type { Address, Pollable } from '@socketserver/socket';
 
 import type { RequestHandlerClass } from './handler-factory';
 import type { MaybePromise } from './maybe-promise';
@@ -10,6 +10,17 @@ export interface ServeOptions {
   readonly pollInterval?: number | undefined;
   /** Shuts the server down when aborted. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a server waits on: its listening socket, as a rule. */
+export interface ServerSocket extends Pollable {
+  readonly isClosed: boolean;
+  close(): void;
+  /** Milliseconds, or `null` for no limit: what `handleRequest()` waits at most, besides the server's `timeout`. */
+  gettimeout?(): number | null;
+  /** Whether it accepts connections; then its gate says how many. */
+  readonly isListening?: boolean;
+  readonly gate?: { resume(room: number): void; suspend(): void };
 }
 
 /** A class of servers that can be made with an address and a handler. */

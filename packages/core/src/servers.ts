@@ -1,9 +1,24 @@
-/** The servers for TCP, by strategy: one line each. */
+/** The servers by transport and strategy: one line each. */
 import { AsyncMixIn } from './async-mix-in';
 import { SelectingMixIn } from './selecting-mix-in';
 import { TCPServer } from './tcp-server';
+import { UDPServer } from './udp-server';
+import { UnixDatagramServer, UnixStreamServer } from './unix-servers';
 
 /** TCP, a task for each connection. */
 export class AsyncTCPServer extends AsyncMixIn(TCPServer) {}
+/** UDP, a task for each datagram. */
+export class AsyncUDPServer extends AsyncMixIn(UDPServer) {}
+/** Unix sockets, a task for each connection. */
+export class AsyncUnixStreamServer extends AsyncMixIn(UnixStreamServer) {}
+/** Unix datagrams, a task for each of them. */
+export class AsyncUnixDatagramServer extends AsyncMixIn(UnixDatagramServer) {}
+
 /** TCP, in a select loop. */
 export class SelectingTCPServer extends SelectingMixIn(TCPServer) {}
+/** UDP, in a select loop. */
+export class SelectingUDPServer extends SelectingMixIn(UDPServer) {}
+/** Unix sockets, in a select loop. */
+export class SelectingUnixStreamServer extends SelectingMixIn(UnixStreamServer) {}
+/** Unix datagrams, in a select loop. */
+export class SelectingUnixDatagramServer extends SelectingMixIn(UnixDatagramServer) {}

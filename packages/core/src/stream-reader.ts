@@ -7,6 +7,9 @@ import type { Socket } from '@socketserver/socket';
 
 import { LineTooLongError, ReadTooLongError } from './errors';
 
+/** What a {@link StreamReader} reads from: a connection, as a rule. */
+export type ByteSource = Pick<Socket, 'recv' | 'receiving' | 'buffered' | 'observer'>;
+
 /** What bounds a {@link StreamReader}. */
 export interface StreamReaderLimits {
   /** Bytes of a line, its end included. */
@@ -23,7 +26,7 @@ const NEWLINE = 0x0a;
 const EMPTY = Buffer.alloc(0);
 
 export class StreamReader implements AsyncIterable<Buffer> {
-  readonly #socket: Socket;
+  readonly #socket: ByteSource;
   readonly #limits: StreamReaderLimits;
   /** Read from the socket and not yet asked for. */
   #rest: Buffer = EMPTY;
@@ -32,7 +35,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   /** What to do with the first chunk of a line. One function for all lines, and for a reader that never waits none. */
   #onChunk: ((chunk: Buffer) => Buffer | Promise<Buffer>) | null = null;
 
-  constructor(socket: Socket, limits: StreamReaderLimits) {
+  constructor(socket: ByteSource, limits: StreamReaderLimits) {
     this.#socket = socket;
     this.#limits = limits;
   }

@@ -16,7 +16,6 @@ import {
 import { BaseServer } from './base-server';
 import { OptionError } from './errors';
 import type { MaybePromise } from './maybe-promise';
-import { publish } from './events';
 
 /**
  * Serves one connection at a time: the next ones wait in the kernel's backlog.
@@ -29,7 +28,7 @@ export class TCPServer extends BaseServer<Socket> {
   readonly socketType: number = SOCK_STREAM;
   /** Connections that wait in the kernel. Differs from Python, whose 5 resets bursts of clients. @default 1024 */
   requestQueueSize = 1024;
-  /** On Unix libuv always sets SO_REUSEADDR, so that this has no effect there. Differs from Python. @default false */
+  /** libuv always sets SO_REUSEADDR on Unix, so that this has no effect there. Differs from Python. @default false */
   allowReuseAddress = false;
   /** Several processes may serve one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
   allowReusePort = false;
@@ -38,7 +37,7 @@ export class TCPServer extends BaseServer<Socket> {
 
   constructor(...args: ConstructorParameters<typeof BaseServer<Socket>>) {
     super(...args);
-    checkAddress(this.serverAddress);
+    this.checkAddress();
     this.addressFamily = familyOf(this.serverAddress);
   }
 
@@ -50,16 +49,20 @@ export class TCPServer extends BaseServer<Socket> {
    */
   override async serverBind(): Promise<void> {
     const { clock, dualStack } = this.options;
-    const socket = new Socket(this.addressFamily, { clock });
-    await socket.bind(this.serverAddress, {
-      backlog: this.requestQueueSize,
-      reusePort: this.allowReusePort,
-      dualStack,
-      onError: (error) => {
-        if (publish.serverError.hasSubscribers) publish.serverError.publish({ server: this, error });
-      },
-    });
-    this.socket = socket;
+    // Here already, so that a serverClose() meanwhile has something to close.
+    const socket = (this.socket = new Socket(this.addressFamily, { clock }));
+    try {
+      await socket.bind(this.serverAddress, {
+        backlog: this.requestQueueSize,
+        reusePort: this.allowReusePort,
+        removeStale: this.allowReuseAddress,
+        dualStack,
+        onError: (error) => this.report(error),
+      });
+    } catch (error) {
+      (this as { socket: Socket | undefined }).socket = undefined;
+      throw error;
+    }
     this.serverAddress = socket.getsockname();
   }
 
@@ -94,19 +97,14 @@ export class TCPServer extends BaseServer<Socket> {
     return super.closeRequest(request);
   }
 
-  protected override startAccepting(): void {
-    super.startAccepting();
-    if (this.concurrent) this.socket.gate.resume();
-  }
-
-  protected override stopAccepting(): void {
-    super.stopAccepting();
-    if (!this.socket.isClosed) this.socket.gate.suspend();
+  /** @throws {OptionError} when this server cannot serve at its address. Called by the constructor. */
+  protected checkAddress(): void {
+    checkInetAddress(this.serverAddress);
   }
 }
 
 /** @throws {OptionError} also for what only JavaScript lets through */
-function checkAddress(address: unknown): void {
+export function checkInetAddress(address: unknown): void {
   const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
   if (typeof host === 'string' && Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535) return;
   throw new OptionError('address', address, "a host and a port, 0 to 65535, such as ['127.0.0.1', 9999]");

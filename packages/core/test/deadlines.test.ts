@@ -7,6 +7,7 @@ import {
   type DeadlineOptions,
   ManualClock,
   MessageHandler,
+  type RequestHandlerClass,
   type Socket,
   StreamRequestHandler,
   serverClass,
@@ -30,7 +31,7 @@ describe.each(strategies)('deadlines: %s', (strategy) => {
   const Server = serverClass(strategy);
 
   /** A server with deadlines on a clock that the test moves, and everything that it tells. */
-  async function serve(Handler: new () => BaseRequestHandler, deadlines: DeadlineOptions) {
+  async function serve(Handler: RequestHandlerClass<Socket>, deadlines: DeadlineOptions) {
     const clock = new ManualClock();
     const requests: Socket[] = [];
     class Known extends Server {
@@ -369,11 +370,12 @@ describe('Deadlines', () => {
   /** The deadlines of a socket that the test plays. */
   function play(options: DeadlineOptions) {
     const clock = new ManualClock();
-    const socket = { receiving: false };
+    const socket = { receiving: false, bytesRead: 0 };
     const expired: string[] = [];
     const deadlines = new Deadlines(options, clock, socket, (deadline) =>
       expired.push(`${deadline} at ${clock.now()}`),
     );
+    deadlines.begin();
     const receive = () => {
       socket.receiving = true;
       deadlines.waits('recv');

@@ -8,6 +8,8 @@ import {
   BaseRequestHandler,
   ManualClock,
   MessageHandler,
+  type RequestHandlerClass,
+  type Socket,
   SocketError,
   channels,
   serverClass,
@@ -60,7 +62,7 @@ describe('channels', () => {
 describe.each(strategies)('the events of a connection: %s', (strategy) => {
   const Server = serverClass(strategy);
 
-  it.each<[reason: string, Handler: new () => BaseRequestHandler, end: (peer: Peer) => unknown, error: unknown]>([
+  it.each<[reason: string, Handler: RequestHandlerClass<Socket>, end: (peer: Peer) => unknown, error: unknown]>([
     ['finished', BaseRequestHandler, () => undefined, undefined],
     ['peer-closed', Receiving, (peer) => peer.end(), undefined],
     ['reset', Receiving, (peer) => peer.reset(), { code: 'ECONNRESET' }],

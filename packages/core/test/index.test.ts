@@ -9,13 +9,24 @@ describe('@socketserver/core', () => {
         'TCPServer',
         'AsyncTCPServer',
         'SelectingTCPServer',
+        'UDPServer',
+        'AsyncUDPServer',
+        'SelectingUDPServer',
+        'UnixStreamServer',
+        'AsyncUnixStreamServer',
+        'SelectingUnixStreamServer',
+        'UnixDatagramServer',
+        'AsyncUnixDatagramServer',
+        'SelectingUnixDatagramServer',
         'AsyncMixIn',
         'SelectingMixIn',
         'serverClass',
         'strategies',
+        'transports',
         // Handlers
         'BaseRequestHandler',
         'StreamRequestHandler',
+        'DatagramRequestHandler',
         'MessageHandler',
         // Injection
         'CLIENT_ADDRESS',
@@ -41,6 +52,7 @@ describe('@socketserver/core', () => {
         'channels',
         'reasonOf',
         // Sockets
+        'DatagramSocket',
         'Socket',
         'formatAddress',
         // Errors
@@ -54,6 +66,7 @@ describe('@socketserver/core', () => {
         'IncompleteReadError',
         'LineTooLongError',
         'OptionError',
+        'PacketTooLongError',
         'ReadTooLongError',
         'ServerError',
         'ServerStateError',
@@ -73,6 +86,7 @@ describe('@socketserver/core', () => {
       new core.ShutdownError(0),
       new core.LineTooLongError(10),
       new core.ReadTooLongError(10),
+      new core.PacketTooLongError(10),
       new core.FatalError('no disk left'),
     ];
     for (const error of errors) {

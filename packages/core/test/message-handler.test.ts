@@ -1,7 +1,15 @@
 import { type Codec, type FramingError, InvalidMessageError, fixedLength, lines } from '@socketserver/framing';
 import { RecordedEvents, RunningServer, expectNoLeaks, moment } from '@socketserver/testing';
 
-import { type Address, AsyncTCPServer, ManualClock, MessageHandler, serverClass, strategies } from '../src';
+import {
+  type Address,
+  AsyncTCPServer,
+  ManualClock,
+  MessageHandler,
+  type Socket,
+  serverClass,
+  strategies,
+} from '../src';
 
 expectNoLeaks();
 
@@ -72,9 +80,10 @@ describe('MessageHandler', () => {
   });
 
   it('stops reading while onMessage() waits: the peer feels it, and nothing piles up', async () => {
-    const entered = moment<MessageHandler<Buffer>>();
+    const entered = moment<{ request: Socket }>();
     const go = moment();
     class Blocked extends MessageHandler<Buffer> {
+      declare request: Socket;
       override readonly codec = fixedLength(1000);
       override async onMessage() {
         entered.happen(this);

@@ -1,3 +1,4 @@
+import * as core from '../src';
 import {
   AsyncTCPServer,
   OptionError,
@@ -5,8 +6,12 @@ import {
   type Strategy,
   TCPServer,
   type Transport,
+  UDPServer,
+  UnixDatagramServer,
+  UnixStreamServer,
   serverClass,
   strategies,
+  transports,
 } from '../src';
 
 describe('serverClass()', () => {
@@ -20,6 +25,28 @@ describe('serverClass()', () => {
     expect(serverClass('async')).toBe(AsyncTCPServer);
   });
 
+  it('has one for each combination, named as Python names its own', () => {
+    const names = {
+      tcp: 'TCPServer',
+      udp: 'UDPServer',
+      unix: 'UnixStreamServer',
+      'unix-datagram': 'UnixDatagramServer',
+    };
+    const prefixes = { sequential: '', async: 'Async', selecting: 'Selecting' };
+    expect(transports).toEqual(Object.keys(names));
+    for (const transport of transports) {
+      for (const strategy of strategies) {
+        const Server = serverClass(strategy, transport);
+        expect(Server.name).toBe(`${prefixes[strategy]}${names[transport]}`);
+        expect(core).toHaveProperty(Server.name, Server);
+      }
+    }
+    expect(serverClass('async', 'unix').prototype).toBeInstanceOf(UnixStreamServer);
+    expect(serverClass('selecting', 'unix-datagram').prototype).toBeInstanceOf(UnixDatagramServer);
+    expect(UnixDatagramServer.prototype).toBeInstanceOf(UDPServer);
+    expect(UnixStreamServer.prototype).toBeInstanceOf(TCPServer);
+  });
+
   it.each(['quantum', '', 'toString', 'constructor', '__proto__'])('refuses the strategy %p', (word) => {
     expect(() => serverClass(word as Strategy)).toThrow(OptionError);
     expect(() => serverClass(word as Strategy)).toThrow(
@@ -28,7 +55,9 @@ describe('serverClass()', () => {
   });
 
   it.each(['carrier pigeon', 'toString'])('refuses the transport %p', (word) => {
-    expect(() => serverClass('async', word as Transport)).toThrow(/^transport: expected one of tcp; got /);
+    expect(() => serverClass('async', word as Transport)).toThrow(
+      /^transport: expected one of tcp, udp, unix, unix-datagram; got /,
+    );
   });
 });
 

@@ -1,0 +1,152 @@
+/**
+ * How a server takes requests: the loop's one turn, and the ways to take no more for a while.
+ *
+ * ```
+ *   serveTurn() ─▶ waitForRequest() ─▶ getRequest() ─▶ verifyRequest() ─▶ processRequest() …     request-processor.ts
+ *        │                                  │ throws
+ *        ▼                                  ▼
+ *   serviceActions()         a socket's error: the next request; any other one ends the loop
+ * ```
+ *
+ * Source: `Lib/socketserver.py`, `BaseServer.serve_forever`, `BaseServer._handle_request_noblock`.
+ */
+import { type Address, ConnectionError, SocketError } from '@socketserver/socket';
+
+import { ServerStateError } from './errors';
+import type { RequestHandlerClass } from './handler-factory';
+import { Intake } from './intake';
+import { type MaybePromise, isPromise } from './maybe-promise';
+import { RequestProcessor } from './request-processor';
+import type { ServerOptions } from './server-options';
+import type { ServerSocket } from './server-types';
+
+/** The part of a server that takes requests. `BaseServer` adds its life: binding, serving, draining, closing. */
+export abstract class RequestTaker<R extends object = object> extends RequestProcessor<R> {
+  /** The socket that requests come from. Set by `serverBind()`. */
+  socket!: ServerSocket;
+
+  /** @internal */
+  protected readonly intake: Intake;
+  /** `serverClose()` was called. */
+  protected isClosed = false;
+
+  /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
+  constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
+    super(serverAddress, RequestHandlerClass, options);
+    this.intake = new Intake(this, this.admission, this.options.clock, (error) => this.report(error));
+  }
+
+  // For the caller
+
+  /**
+   * Takes no more requests until {@link resume}. Those that run go on; new clients wait in the kernel's backlog, and
+   * datagrams in the socket's queue. Idempotent.
+   */
+  suspend(): void {
+    this.intake.suspend();
+  }
+
+  /** Takes requests again. Idempotent. */
+  resume(): void {
+    this.intake.resume();
+  }
+
+  /** Whether {@link suspend} was called. */
+  get isSuspended(): boolean {
+    return this.intake.isSuspended;
+  }
+
+  // Hooks
+
+  /** The next request and where it comes from. Called when one is there. May be overridden. */
+  abstract getRequest(): MaybePromise<readonly [request: R, clientAddress: Address]>;
+
+  /** Called in each turn of `serveForever()`, so at least every `pollInterval`. May be overridden. */
+  serviceActions(): MaybePromise<void> {}
+
+  // For derived classes
+
+  /** Whether the loop is to end. */
+  protected abstract get isShuttingDown(): boolean;
+
+  /** Called when serving begins. May be extended: call `super.startAccepting()`. */
+  protected startAccepting(): void {
+    if (this.concurrent) this.intake.open();
+  }
+
+  /** Called when draining begins. May be extended: call `super.stopAccepting()`. */
+  protected stopAccepting(): void {
+    this.intake.close();
+  }
+
+  /** One turn of the loop. May be overridden. */
+  protected async serveTurn(pollInterval: number): Promise<void> {
+    await this.waitForRequest(pollInterval);
+    if (this.isShuttingDown) return;
+    do {
+      const handled = this.hasRequest ? this.handleRequestNoblock() : undefined;
+      if (handled !== undefined) await handled;
+    } while (this.concurrent && this.hasRequest && !this.isShuttingDown);
+    await this.serviceActions();
+  }
+
+  /** Whether a request is there and may be taken. */
+  protected get hasRequest(): boolean {
+    return this.intake.isReady;
+  }
+
+  /** Sleeps until a request is there, `wake()` is called, or `ms` milliseconds are over. */
+  protected waitForRequest(ms: number | null): Promise<void> {
+    return this.intake.wait(ms);
+  }
+
+  protected override roomChanged(): void {
+    this.intake.adjust();
+  }
+
+  /** Ends the sleep of {@link waitForRequest}. */
+  protected wake(): void {
+    this.intake.wake();
+  }
+
+  /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
+  protected handleRequestNoblock(): MaybePromise<void> {
+    try {
+      const taken = this.getRequest();
+      return isPromise(taken) ? this.#handleLater(taken) : this.handleTaken(...taken);
+    } catch (error) {
+      this.#notTaken(error);
+    }
+  }
+
+  async #handleLater(taken: Promise<readonly [R, Address]>): Promise<void> {
+    const { signal } = this;
+    let request: R;
+    let clientAddress: Address;
+    try {
+      [request, clientAddress] = await taken;
+    } catch (error) {
+      this.#notTaken(error);
+      return;
+    }
+    // Not if the server was shut down while a getRequest() of someone's own was on its way.
+    await (signal.aborted ? this.endRequest(request) : this.handleTaken(request, clientAddress));
+  }
+
+  /** A peer that has gone before it was served is nothing to report. */
+  #notTaken(error: unknown): void {
+    if (!(error instanceof SocketError)) throw error;
+    if (this.socket.isClosed && !this.isShuttingDown) this.checkOpen('serveForever');
+    if (!(error instanceof ConnectionError)) this.report(error);
+  }
+
+  /** @throws {ServerStateError} when the server is closed or not bound */
+  protected checkOpen(operation: string): void {
+    if (this.isClosed || (this.socket as ServerSocket | undefined)?.isClosed === true) {
+      throw new ServerStateError(`${operation}: this server is closed; make a new one with listen()`);
+    }
+    if ((this.socket as ServerSocket | undefined) === undefined) {
+      throw new ServerStateError(`${operation}: this server is not bound; use listen(), or call serverBind() first`);
+    }
+  }
+}

@@ -55,8 +55,9 @@ function withOptions(command: Command, description: string): Command {
     .description(description)
     .argument('<plugin>', 'a path, a package, or a short name: monitor is @socketserver/monitor');
   for (const name of optionNames) {
-    const { flag, help, shownDefault, env } = options[name];
-    command.addOption(new Option(flag, `${help} (default: ${shownDefault}; env: ${env})`));
+    const { flag, help, shownDefault, env, isList = false } = options[name];
+    const option = new Option(flag, `${help} (default: ${shownDefault}; env: ${env})`);
+    command.addOption(isList ? option.argParser(collect) : option);
   }
   return command
     .option(
@@ -67,12 +68,17 @@ function withOptions(command: Command, description: string): Command {
       new Option(
         '--set <key=value>',
         `a setting of the plugin; may be repeated (default: the plugin's; env: ${settingPrefix}<KEY>)`,
-      ).argParser((value, before: string[] = []) => [...before, value]),
+      ).argParser(collect),
     )
     .addHelpText(
       'after',
       '\nA flag wins over the environment, that over the file, and that over the plugin. Times are milliseconds.',
     );
+}
+
+/** A flag that may be repeated. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** Commander puts its "did you mean" on a line of its own. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { AddressList } from './address-list';
 export { main } from './cli';
 export type { CommandIo } from './commands/command-io';
 export * from './errors';
@@ -19,6 +20,8 @@ export {
   type PluginContext,
   type PluginDefaults,
   type PluginDefinition,
+  type PluginRequests,
+  type PluginTransport,
 } from './plugin';
 export { readyLine, type RunningPlugin, type RunOptions, runPlugin } from './run-plugin';
 export { type SignalOptions, untilSignal } from './signals';

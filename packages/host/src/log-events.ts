@@ -13,6 +13,7 @@ import {
   type ServerStop,
   type ServerView,
 } from '@socketserver/core';
+import { codeOf, reasonOf as messageOf } from './thrown';
 
 type Level = 'debug' | 'info' | 'warn';
 
@@ -24,8 +25,13 @@ const levels: Readonly<Record<CloseReason, Level>> = {
   error: 'debug',
   reset: 'info',
   refused: 'info',
-  'deadline:idle': 'info',
+  limit: 'info',
+  'deadline:handshake': 'info',
+  'deadline:firstByte': 'info',
   'deadline:message': 'info',
+  'deadline:idle': 'info',
+  'deadline:drain': 'info',
+  'deadline:lifetime': 'info',
   'deadline:handler': 'warn',
   'protocol-error': 'warn',
   shutdown: 'warn',
@@ -54,7 +60,10 @@ export function logEvents(logger: Logger, server: ServerView): () => void {
       else if (reason === 'error') logger.error({ id, peer, error }, 'the handler failed');
     }),
     on<ServerFailure>(channels.serverError, server, ({ error }) => {
-      logger.error({ error }, 'the server had an error and goes on');
+      const code = codeOf(error);
+      // It says how many there are and what to do; where it was noticed helps nobody.
+      if (code === 'EMFILE' || code === 'ENFILE') logger.warn({ code }, messageOf(error));
+      else logger.error({ error }, 'the server had an error and goes on');
     }),
     on<ServerStop>(channels.serverStop, server, ({ report: { durationMs, finished, cut } }) => {
       const peers = cut.slice(0, 20).map(({ clientAddress }) => formatAddress(clientAddress));

@@ -2,29 +2,52 @@
  * The options of a server, in one table. From it come the flags, their help, the environment variables, the keys of
  * the configuration file and the messages about bad values.
  */
-import { strategies, type Strategy } from '@socketserver/core';
+import type { BlockList } from 'node:net';
+import { type Address, type OverflowHandlerClass, strategies, type Strategy } from '@socketserver/core';
+import { addressList, longestTime, oneOf, type OptionValue, showValue, text, wholeNumber } from './option-values';
+import type { PluginDefaults } from './plugin';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** All options, with a value for each. Times are milliseconds; 0 switches a deadline off. */
+/** All options. Times are milliseconds; 0 switches a deadline or a limit off. */
 export interface ServeOptions {
   /** @default '127.0.0.1' */
   host: string;
   /** 0 picks a free port. @default 0 */
   port: number;
+  /** The path of a Unix socket, in place of a host and a port. @default none */
+  unix: string | undefined;
   /** @default 'async' */
   strategy: Strategy;
   /** Selecting: how long nothing must be ready before `idle` is called. @default 500 */
   pollInterval: number;
-  /** How long running requests may go on after shutdown began. @default 15000 */
-  drainTimeout: number;
-  /** How long a peer may be silent. @default 0 */
-  idleTimeout: number;
+  /** How many requests may run at a time; of datagrams 1024 when it is 0. @default 0 */
+  maxConnections: number;
+  /** How many requests of one host may run at a time. @default 0 */
+  maxConnectionsPerAddress: number;
+  /** What happens to clients beyond these limits: see `ServerOptions` of core. @default 'queue' */
+  overflow: 'queue' | 'reject' | OverflowHandlerClass;
+  /** Only clients with these addresses are served. @default all are */
+  allow: BlockList | undefined;
+  /** Clients with these addresses are refused. @default none are */
+  deny: BlockList | undefined;
+  /** How long it may take until the handler begins. @default 0 */
+  handshakeTimeout: number;
+  /** How long a peer may take to send its first byte. @default 0 */
+  firstByteTimeout: number;
   /** How long one message may take to arrive. @default 0 */
   messageTimeout: number;
+  /** How long a peer may be silent. @default 0 */
+  idleTimeout: number;
   /** How long a handler may take for one request. @default 0 */
   handlerTimeout: number;
+  /** How long a peer may go without reading what it is sent. @default 0 */
+  sendTimeout: number;
+  /** How long a connection may last. @default 0 */
+  lifetime: number;
+  /** How long running requests may go on after shutdown began. @default 15000 */
+  drainTimeout: number;
   /** How long the plugin may take to load, again to start and again to stop. @default 10000 */
   loadTimeout: number;
   /** @default 'info' */
@@ -33,116 +56,168 @@ export interface ServeOptions {
 
 export type OptionName = keyof ServeOptions;
 
-export interface OptionSpec<T = unknown> {
-  /** As commander writes it: `--port <n>`. */
-  readonly flag: string;
-  /** The environment variable. */
-  readonly env: string;
-  readonly help: string;
-  /** What the help says about the default. */
-  readonly shownDefault: string;
-  /** What a right value looks like, for messages. */
-  readonly expected: string;
-  /** The value, or undefined when it is not a right one. Takes text as well as JSON values. */
-  readonly read: (value: unknown) => T | undefined;
+/** Options whose flags may be repeated. */
+export type ListName = 'allow' | 'deny';
+
+/** Where the server listens. */
+export function addressOf({ unix, host, port }: ServeOptions): Address {
+  return unix ?? [host, port];
 }
 
-/** A larger number overflows Node's timers, which then fire at once. */
-const longestTime = 2_147_483_647;
+interface OptionRow<T> extends OptionValue<T> {
+  /** What stands for the value in the help. */
+  readonly takes: string;
+  readonly help: string;
+  /** The value when nobody gives one. */
+  readonly fallback: T;
+  /** What is shown when there is no value. @default 'none' */
+  readonly shownNone?: string;
+  /** What the plugin would like. Without this it is not asked. */
+  readonly ofPlugin?: (defaults: PluginDefaults) => unknown;
+}
 
-export const options: { readonly [Name in OptionName]: OptionSpec<ServeOptions[Name]> } = {
+const rows: { readonly [Name in OptionName]: OptionRow<ServeOptions[Name]> } = {
   host: {
-    flag: '--host <host>',
-    env: 'SOCKETSERVER_HOST',
+    takes: 'host',
     help: 'address or host name to listen on; 0.0.0.0 for every IPv4 interface',
-    shownDefault: "the plugin's, else 127.0.0.1",
-    expected: 'a host name or an address',
-    read: (value) => (typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : undefined),
+    fallback: '127.0.0.1',
+    ofPlugin: ({ address }) => (typeof address === 'string' ? undefined : address?.[0]),
+    ...text('a host name or an address', /^\S+$/),
   },
   port: {
-    flag: '--port <n>',
-    env: 'SOCKETSERVER_PORT',
+    takes: 'n',
     help: 'port to listen on; 0 picks a free one',
-    shownDefault: "the plugin's, else 0",
+    fallback: 0,
+    ofPlugin: ({ address }) => (typeof address === 'string' ? undefined : address?.[1]),
     ...wholeNumber(65_535),
   },
+  unix: {
+    takes: 'path',
+    help: 'Unix socket to listen on, in place of a host and a port',
+    fallback: undefined,
+    ofPlugin: ({ address }) => (typeof address === 'string' ? address : undefined),
+    // Linux's abstract names begin with a zero byte.
+    ...text('the path of a socket, such as /run/app.sock', /^\0?[^\0]+$/),
+  },
   strategy: {
-    flag: '--strategy <name>',
-    env: 'SOCKETSERVER_STRATEGY',
+    takes: 'name',
     help: `how requests are served: ${strategies.join(', ')}`,
-    shownDefault: "the plugin's, else async",
+    fallback: 'async',
+    ofPlugin: ({ strategy }) => strategy,
     ...oneOf(strategies),
   },
   pollInterval: {
-    flag: '--poll-interval <ms>',
-    env: 'SOCKETSERVER_POLL_INTERVAL',
+    takes: 'ms',
     help: 'selecting: time without a ready socket after which the plugin may do idle work',
-    shownDefault: "the plugin's, else 500",
+    fallback: 500,
+    ofPlugin: ({ pollInterval }) => pollInterval,
     ...wholeNumber(longestTime, 1),
   },
+  maxConnections: limit('maxConnections', 'requests that may run at a time; 0 for no limit, or 1024 for datagrams'),
+  maxConnectionsPerAddress: limit(
+    'maxConnectionsPerAddress',
+    'requests of one host that may run at a time; 0 for no limit',
+  ),
+  overflow: {
+    takes: 'policy',
+    help: 'beyond --max-connections: queue lets clients wait, reject closes their connections',
+    fallback: 'queue',
+    ofPlugin: ({ overflow }) => overflow,
+    expected: 'one of queue, reject',
+    // A class of handlers, from a plugin or a program; core looks closer at it.
+    read: (value) =>
+      value === 'queue' || value === 'reject' || typeof value === 'function' ? (value as 'queue') : undefined,
+  },
+  allow: {
+    takes: 'list',
+    help: 'serve only these addresses and ranges, such as 10.0.0.0/8,::1; may be repeated',
+    fallback: undefined,
+    shownNone: 'all',
+    ofPlugin: ({ allow }) => allow,
+    ...addressList,
+  },
+  deny: {
+    takes: 'list',
+    help: 'refuse these addresses and ranges, also if they are allowed; may be repeated',
+    fallback: undefined,
+    ofPlugin: ({ deny }) => deny,
+    ...addressList,
+  },
+  handshakeTimeout: deadline('handshake', 'how long it may take until the handler begins'),
+  firstByteTimeout: deadline('firstByte', 'how long a peer may take to send its first byte'),
+  messageTimeout: deadline('message', 'how long one message may take to arrive'),
+  idleTimeout: deadline('idle', 'how long a peer may be silent'),
+  handlerTimeout: deadline('handler', 'how long the handler may take for one request'),
+  sendTimeout: deadline('drain', 'how long a peer may go without reading what it is sent'),
+  lifetime: deadline('lifetime', 'how long a connection may last'),
   drainTimeout: {
-    flag: '--drain-timeout <ms>',
-    env: 'SOCKETSERVER_DRAIN_TIMEOUT',
+    takes: 'ms',
     help: 'how long running requests may go on after SIGINT or SIGTERM',
-    shownDefault: "the plugin's, else 15000",
-    ...wholeNumber(longestTime),
-  },
-  idleTimeout: {
-    flag: '--idle-timeout <ms>',
-    env: 'SOCKETSERVER_IDLE_TIMEOUT',
-    help: 'how long a peer may be silent; 0 for ever',
-    shownDefault: "the plugin's, else 0",
-    ...wholeNumber(longestTime),
-  },
-  messageTimeout: {
-    flag: '--message-timeout <ms>',
-    env: 'SOCKETSERVER_MESSAGE_TIMEOUT',
-    help: 'how long one message may take to arrive; 0 for ever',
-    shownDefault: "the plugin's, else 0",
-    ...wholeNumber(longestTime),
-  },
-  handlerTimeout: {
-    flag: '--handler-timeout <ms>',
-    env: 'SOCKETSERVER_HANDLER_TIMEOUT',
-    help: 'how long the handler may take for one request; 0 for ever',
-    shownDefault: "the plugin's, else 0",
+    fallback: 15_000,
+    ofPlugin: ({ drainTimeout }) => drainTimeout,
     ...wholeNumber(longestTime),
   },
   loadTimeout: {
-    flag: '--load-timeout <ms>',
-    env: 'SOCKETSERVER_LOAD_TIMEOUT',
+    takes: 'ms',
     help: 'how long the plugin may take to load, to start and to stop',
-    shownDefault: '10000',
+    fallback: 10_000,
     ...wholeNumber(longestTime, 1),
   },
   logLevel: {
-    flag: '--log-level <level>',
-    env: 'SOCKETSERVER_LOG_LEVEL',
+    takes: 'level',
     help: `the least that is logged: ${logLevels.join(', ')}`,
-    shownDefault: 'info',
+    fallback: 'info',
     ...oneOf(logLevels),
   },
 };
 
-export const optionNames = Object.keys(options) as OptionName[];
-
-/** `--port` of `--port <n>`: the option's name in messages. */
-export function flagOf(name: OptionName): string {
-  return options[name].flag.split(' ', 1)[0] ?? name;
+function limit(name: 'maxConnections' | 'maxConnectionsPerAddress', help: string): OptionRow<number> {
+  return { takes: 'n', help, fallback: 0, ofPlugin: (defaults) => defaults[name], ...wholeNumber(1_000_000_000) };
 }
 
-function wholeNumber(most: number, least = 0): Pick<OptionSpec<number>, 'expected' | 'read'> {
+function deadline(name: keyof NonNullable<PluginDefaults['deadlines']>, help: string): OptionRow<number> {
   return {
-    expected: `a whole number from ${least} to ${most}`,
-    read: (value) => {
-      const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
-      return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most
-        ? number
-        : undefined;
-    },
+    takes: 'ms',
+    help: `${help}; 0 for ever`,
+    fallback: 0,
+    ofPlugin: ({ deadlines }) => deadlines?.[name],
+    ...wholeNumber(longestTime),
   };
 }
 
-function oneOf<T extends string>(known: readonly T[]): Pick<OptionSpec<T>, 'expected' | 'read'> {
-  return { expected: `one of ${known.join(', ')}`, read: (value) => known.find((candidate) => candidate === value) };
+export interface OptionSpec<T = unknown> extends OptionRow<T> {
+  /** As commander writes it: `--port <n>`. */
+  readonly flag: string;
+  /** The environment variable. */
+  readonly env: string;
+  /** What the help says about the default. */
+  readonly shownDefault: string;
+}
+
+export const optionNames = Object.keys(rows) as OptionName[];
+
+export const options = Object.fromEntries(optionNames.map((name) => [name, specOf(name)])) as {
+  readonly [Name in OptionName]: OptionSpec<ServeOptions[Name]>;
+};
+
+function specOf(name: OptionName): OptionSpec {
+  const row: OptionRow<unknown> = rows[name];
+  const shown = showOption(name, row.fallback);
+  return {
+    ...row,
+    flag: `${flagOf(name)} <${row.takes}>`,
+    env: `SOCKETSERVER_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
+    shownDefault: row.ofPlugin === undefined ? shown : `the plugin's, else ${shown}`,
+  };
+}
+
+/** A value as people write it, or what stands for none. */
+export function showOption(name: OptionName, value: unknown): string {
+  const row: OptionRow<unknown> = rows[name];
+  return value === undefined ? (row.shownNone ?? 'none') : showValue(value);
+}
+
+/** `--log-level` for `logLevel`: the option's name in messages. */
+export function flagOf(name: OptionName): string {
+  return `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }

@@ -1,13 +1,20 @@
 /** Everything that must be right before a socket is opened: the options, the settings, and that they suit the plugin. */
+import type { AddressList } from './address-list';
 import { readConfigFile } from './config-file';
 import { BadOptionError } from './errors';
-import type { ServeOptions } from './options';
+import type { ListName, OptionName, ServeOptions } from './options';
 import type { AnyPlugin } from './plugin';
 import { resolveOptions, type OptionSources, type ResolvedOptions } from './resolve-options';
 import { resolveSettings } from './settings';
 
 /** Options and settings, by where they come from. */
-export interface RunSources extends Partial<{ readonly [Name in keyof ServeOptions]: ServeOptions[Name] | string }> {
+export interface RunSources extends Partial<{
+  readonly [Name in Exclude<OptionName, ListName>]: ServeOptions[Name] | string;
+}> {
+  /** Only clients with these addresses are served: `10.0.0.0/8,::1`. */
+  readonly allow?: AddressList | undefined;
+  /** Clients with these addresses are refused. */
+  readonly deny?: AddressList | undefined;
   /** Settings of the plugin from a program. They win over all others. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** Settings as `--set` takes them: `maxHosts=100`. */

@@ -3,8 +3,11 @@
  * name: its defaults, the settings that it understands, its services, and what to do when the server starts and stops.
  */
 import {
+  type Address,
   BaseRequestHandler,
   type BaseServer,
+  type DatagramRequest,
+  DatagramRequestHandler,
   type DependencyContainer,
   type Logger,
   type Output,
@@ -13,6 +16,7 @@ import {
   type SharedService,
   type Socket,
   type Strategy,
+  StreamRequestHandler,
 } from '@socketserver/core';
 import type { z } from 'zod';
 import { InvalidPluginError } from './errors';
@@ -34,22 +38,36 @@ export interface PluginContext<Settings = unknown> {
 }
 
 /** What a plugin would like, unless a flag, the environment or a file says otherwise. */
-export interface PluginDefaults extends Pick<ServerOptions, 'deadlines' | 'drainTimeout'> {
-  /** Host and port. @default ['127.0.0.1', 0] */
-  address?: readonly [host: string, port: number];
+export interface PluginDefaults extends Pick<
+  ServerOptions,
+  'allow' | 'deadlines' | 'deny' | 'drainTimeout' | 'maxConnections' | 'maxConnectionsPerAddress' | 'overflow'
+> {
+  /** Host and port, or the path of a Unix socket. @default ['127.0.0.1', 0] */
+  address?: Address;
   /** How requests share the process. @default 'async' */
   strategy?: Strategy;
   /** Milliseconds without a ready socket after which the selecting strategy calls `idle`. @default 500 */
   pollInterval?: number;
 }
 
-export interface PluginDefinition<Settings = unknown> {
+/** What a handler's request is, by what carries it. On a Unix path too it is streams for `tcp`, datagrams for `udp`. */
+export interface PluginRequests {
+  tcp: Socket;
+  udp: DatagramRequest;
+}
+
+/** What carries a plugin's requests. */
+export type PluginTransport = keyof PluginRequests;
+
+export interface PluginDefinition<Settings = unknown, T extends PluginTransport = 'tcp'> {
   /** Short, in lower case: `monitor`. */
   name: string;
   /** One line for `socketserver list` and `check`. */
   description?: string;
   /** The class, or the injection token, of the request handler. */
-  handler: RequestHandlerClass<Socket>;
+  handler: RequestHandlerClass<PluginRequests[T]>;
+  /** Streams or datagrams: what the handler is made for. @default 'tcp' */
+  transport?: T;
   /** A zod schema. Its output is what the hooks get; keys that it does not name are refused. */
   settings?: z.ZodType<Settings>;
   defaults?: PluginDefaults;
@@ -68,23 +86,23 @@ export interface PluginDefinition<Settings = unknown> {
 }
 
 /** What `definePlugin()` returns: the definition, checked, frozen and marked. */
-export type Plugin<Settings = unknown> = Readonly<PluginDefinition<Settings>>;
+export type Plugin<Settings = unknown, T extends PluginTransport = 'tcp'> = Readonly<PluginDefinition<Settings, T>>;
 
-/** A plugin whose settings are not known to the compiler. */
+/** A plugin whose settings and transport are not known to the compiler. */
 // `never` as a parameter type: a hook that wants particular settings fits here too.
-export type AnyPlugin = Plugin<any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+export type AnyPlugin = Plugin<any, PluginTransport>; // eslint-disable-line @typescript-eslint/no-explicit-any
 
 // Registered globally, so that the mark of another copy of this package can be read too.
 const mark = Symbol.for('@socketserver/host:plugin');
 
 /**
- * Marks a definition as a plugin. The type of `settings` flows into the hooks.
+ * Marks a definition as a plugin. The type of `settings` flows into the hooks, and that of `transport` to the handler.
  * @throws {InvalidPluginError} when the definition cannot be used
  */
-export function definePlugin<Settings = Record<string, never>>(
-  definition: PluginDefinition<Settings>,
-): Plugin<Settings> {
-  const { name, handler, settings } = definition;
+export function definePlugin<Settings = Record<string, never>, T extends PluginTransport = 'tcp'>(
+  definition: PluginDefinition<Settings, T>,
+): Plugin<Settings, T> {
+  const { name, handler, settings, transport } = definition;
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9._-]*$/.test(name)) {
     throw new InvalidPluginError(
       String(name),
@@ -95,12 +113,30 @@ export function definePlugin<Settings = Record<string, never>>(
   if ((handler as unknown) === undefined || handler === null) {
     throw new InvalidPluginError(name, 'it has no handler; give definePlugin() the class of one');
   }
+  checkTransport(name, handler, transport);
   if (settings !== undefined && typeof settings.safeParseAsync !== 'function') {
     throw new InvalidPluginError(name, 'its settings are not a zod schema; write settings: z.object({ … })');
   }
   const plugin = { ...definition };
   Object.defineProperty(plugin, mark, { value: BaseRequestHandler });
   return Object.freeze(plugin);
+}
+
+/** Of a token, and of a class that extends `BaseRequestHandler` itself, nobody knows what it is made for. */
+function checkTransport(plugin: string, handler: unknown, transport: unknown = 'tcp'): void {
+  if (transport !== 'tcp' && transport !== 'udp') {
+    throw new InvalidPluginError(plugin, `its transport is ${JSON.stringify(transport)}; it must be "tcp" or "udp"`);
+  }
+  const prototype: unknown = typeof handler === 'function' ? handler.prototype : undefined;
+  if (transport === 'udp' && prototype instanceof StreamRequestHandler) {
+    throw new InvalidPluginError(
+      plugin,
+      'its handler reads a stream; for transport "udp" extend DatagramRequestHandler or MessageHandler',
+    );
+  }
+  if (transport === 'tcp' && prototype instanceof DatagramRequestHandler) {
+    throw new InvalidPluginError(plugin, 'its handler answers datagrams; add transport: "udp" to the plugin');
+  }
 }
 
 /** Whether a value came from `definePlugin()`, of this copy of the package or another. */

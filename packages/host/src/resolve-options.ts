@@ -1,6 +1,7 @@
 /** Decides the options of a server: flags before environment before file before the plugin's defaults. */
 import type { ConfigFile } from './config-file';
 import { BadOptionError } from './errors';
+import { showValue } from './option-values';
 import { flagOf, optionNames, options, type OptionName, type ServeOptions } from './options';
 import type { PluginDefaults } from './plugin';
 
@@ -20,39 +21,36 @@ export interface ResolvedOptions {
   readonly sources: Readonly<Record<OptionName, OptionSource>>;
 }
 
-export type OptionSource = 'flag' | 'environment' | 'file' | 'default';
+/** The sources, the strongest first. */
+const ranks = ['flag', 'environment', 'file', 'default'] as const;
+export type OptionSource = (typeof ranks)[number];
 
 interface Found {
-  readonly given: unknown;
+  given: unknown;
   readonly origin: string;
   readonly source: OptionSource;
 }
 
 /**
- * @throws {BadOptionError} for the first value that is not a right one
+ * @throws {BadOptionError} for the first value that is not a right one, or a path beside a host or a port
  */
 export function resolveOptions(sources: OptionSources): ResolvedOptions {
-  const values: Partial<Record<OptionName, unknown>> = {};
-  const origins: Partial<Record<OptionName, string>> = {};
-  const decided: Partial<Record<OptionName, OptionSource>> = {};
-  for (const name of optionNames) {
-    const { given, origin, source } = find(name, sources);
-    const value = options[name].read(given);
-    if (value === undefined) throw new BadOptionError(name, origin, `expected ${options[name].expected}`);
-    values[name] = value;
-    origins[name] = origin;
-    decided[name] = source;
-  }
+  const found = Object.fromEntries(optionNames.map((name) => [name, find(name, sources)])) as Record<OptionName, Found>;
+  chooseAddress(found);
   return {
-    values: values as ServeOptions,
-    origins: origins as Record<OptionName, string>,
-    sources: decided as Record<OptionName, OptionSource>,
+    values: mapOptions((name) => read(name, found[name])) as unknown as ServeOptions,
+    origins: mapOptions((name) => found[name].origin),
+    sources: mapOptions((name) => found[name].source),
   };
+}
+
+function mapOptions<T>(valueOf: (name: OptionName) => T): Record<OptionName, T> {
+  return Object.fromEntries(optionNames.map((name) => [name, valueOf(name)])) as Record<OptionName, T>;
 }
 
 function find(name: OptionName, { flags, env, config, defaults }: OptionSources): Found {
   const flag = flags?.[name];
-  if (flag !== undefined) return { given: flag, origin: `${flagOf(name)} ${show(flag)}`, source: 'flag' };
+  if (flag !== undefined) return { given: flag, origin: `${flagOf(name)} ${showValue(flag)}`, source: 'flag' };
   const variable = options[name].env;
   const exported = env?.[variable];
   // An empty variable counts as not set: that is how shells and container files switch one off.
@@ -63,26 +61,38 @@ function find(name: OptionName, { flags, env, config, defaults }: OptionSources)
   if (filed !== undefined) {
     return { given: filed, origin: `"${name}": ${JSON.stringify(filed)} in ${String(config?.file)}`, source: 'file' };
   }
-  const given = defaultOf(name, defaults ?? {});
-  return { given, origin: `${flagOf(name)} ${show(given)}`, source: 'default' };
+  const given = options[name].ofPlugin?.(defaults ?? {}) ?? options[name].fallback;
+  return { given, origin: `${flagOf(name)} ${showValue(given)}`, source: 'default' };
 }
 
-function defaultOf(name: OptionName, defaults: PluginDefaults): ServeOptions[OptionName] {
-  const all: ServeOptions = {
-    host: defaults.address?.[0] ?? '127.0.0.1',
-    port: defaults.address?.[1] ?? 0,
-    strategy: defaults.strategy ?? 'async',
-    pollInterval: defaults.pollInterval ?? 500,
-    drainTimeout: defaults.drainTimeout ?? 15_000,
-    idleTimeout: defaults.deadlines?.idle ?? 0,
-    messageTimeout: defaults.deadlines?.message ?? 0,
-    handlerTimeout: defaults.deadlines?.handler ?? 0,
-    loadTimeout: 10_000,
-    logLevel: 'info',
-  };
-  return all[name];
+/** A path, or a host and a port: what a stronger source says makes the other void. */
+function chooseAddress({ unix, host, port }: Record<OptionName, Found>): void {
+  if (unix.given === undefined) return;
+  const inet = rankOf(port) <= rankOf(host) ? port : host;
+  if (rankOf(inet) < rankOf(unix)) unix.given = undefined;
+  else if (unix.source !== 'default' && inet.source === unix.source) {
+    throw new BadOptionError(
+      'unix',
+      unix.origin,
+      `not together with ${inet.origin}; give a path, or a host and a port`,
+    );
+  }
 }
 
-function show(value: unknown): string {
-  return typeof value === 'string' ? (value === '' ? '""' : value) : JSON.stringify(value);
+function rankOf({ source }: Found): number {
+  return ranks.indexOf(source);
+}
+
+function read(name: OptionName, { given, origin }: Found): unknown {
+  // Nobody gave one, and there is no default.
+  if (given === undefined) return undefined;
+  const { read, expected, fault } = options[name];
+  const value = read(given);
+  if (value !== undefined) return value;
+  const part = fault?.(given);
+  throw new BadOptionError(
+    name,
+    origin,
+    `expected ${expected}${part === undefined ? '' : `; got ${JSON.stringify(part)}`}`,
+  );
 }

@@ -15,17 +15,22 @@ import {
   type InjectionToken,
   Logger,
   Output,
+  type RequestHandlerClass,
   SETTINGS,
   type ShutdownReport,
+  type Socket,
   type Strategy,
   systemClock,
 } from '@socketserver/core';
+import { coreOptions } from './core-options';
 import { PluginHookError, PluginTimeoutError } from './errors';
+import { escapeControls } from './escape-controls';
 import { listenFailure } from './listen-failure';
 import { logEvents } from './log-events';
+import { addressOf } from './options';
 import { planRun, type RunPlan, type RunSources } from './plan-run';
 import type { AnyPlugin, PluginContext } from './plugin';
-import { pluginServer } from './plugin-server';
+import { pluginServer, transportOf } from './plugin-server';
 import { RunStreams, type StreamOptions } from './run-streams';
 import { withTimeout } from './with-timeout';
 
@@ -41,9 +46,9 @@ export interface RunOptions extends RunSources, StreamOptions {
 export interface RunningPlugin {
   readonly plugin: AnyPlugin;
   readonly server: BaseServer;
-  /** Where it listens, with the real port. */
+  /** Where it listens: with the real port, or a path. */
   readonly address: Address;
-  /** The same as the ready line has it: `tcp://127.0.0.1:5000`. */
+  /** The same as the ready line has it: `tcp://127.0.0.1:5000`, `udp://[::1]:5000`, `unix:/run/app.sock`. */
   readonly url: string;
   readonly strategy: Strategy;
   readonly settings: unknown;
@@ -108,7 +113,9 @@ class Run implements RunningPlugin {
   }
 
   get url(): string {
-    return `tcp://${formatAddress(this.address)}`;
+    const { address } = this;
+    if (typeof address === 'string') return `unix:${escapeControls(address)}`;
+    return `${transportOf(this.plugin, this.plan.options.values)}://${formatAddress(address)}`;
   }
 
   get strategy(): Strategy {
@@ -165,15 +172,16 @@ class Run implements RunningPlugin {
   }
 
   async #listen(): Promise<void> {
-    const { host, port, drainTimeout, idleTimeout, messageTimeout, handlerTimeout } = this.plan.options.values;
-    const Server = pluginServer(this.strategy, () => this.#idle());
+    const { values } = this.plan.options;
+    // The compiler, or definePlugin(), has seen to it that it suits the transport.
+    const handler = this.plugin.handler as RequestHandlerClass<Socket>;
+    const Server = pluginServer(this.strategy, transportOf(this.plugin, values), () => this.#idle());
     try {
-      this.server = await Server.listen([host, port], this.plugin.handler, {
+      this.server = await Server.listen(addressOf(values), handler, {
+        ...coreOptions(values),
         container: this.#scope,
         shared: this.plugin.shared,
         clock: this.#clock,
-        drainTimeout,
-        deadlines: { idle: limit(idleTimeout), message: limit(messageTimeout), handler: limit(handlerTimeout) },
       });
     } catch (error) {
       throw listenFailure(error, this.plugin, this.plan.options);
@@ -231,9 +239,4 @@ class Run implements RunningPlugin {
     this.#isUnread = true;
     if ((this.closed as Promise<ShutdownReport> | undefined) !== undefined) void this.shutdown();
   }
-}
-
-/** The options say 0 for a deadline that is off; core leaves it out. */
-function limit(ms: number): number | undefined {
-  return ms === 0 ? undefined : ms;
 }

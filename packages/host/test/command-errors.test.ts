@@ -57,6 +57,21 @@ describe('socketserver, with bad input', () => {
       /^error: --port 70000: expected a whole number from 0 to 65535/,
     ],
     [
+      'a path beside a port',
+      ['serve', './echo.js', '--unix', '/tmp/x', '--port', '1'],
+      /^error: --unix \/tmp\/x: not together with --port 1; give a path, or a host and a port$/m,
+    ],
+    [
+      'a bad range',
+      ['check', './echo.js', '--deny', '::1', '--deny', '10.0.0.0/40'],
+      /^error: --deny ::1,10\.0\.0\.0\/40: expected addresses and ranges .*; got "10\.0\.0\.0\/40"$/m,
+    ],
+    [
+      'a handler of streams for datagrams',
+      ['check', './stream-over-udp.js'],
+      /^error: .*plugin "stream-over-udp": its handler reads a stream; for transport "udp" extend DatagramRequestHandler/,
+    ],
+    [
       'an unknown flag',
       ['serve', './echo.js', '--prot', '1'],
       /^error: unknown option '--prot' \(Did you mean --port\?\)/,
@@ -77,6 +92,16 @@ describe('socketserver, with bad input', () => {
       'a name that nobody knows',
       ['serve', './echo.js', '--host', 'no.such.host.invalid'],
       /^error: --host no\.such\.host\.invalid: /,
+    ],
+    [
+      'a name that nobody knows, for datagrams',
+      ['serve', './upper.js', '--host', 'no.such.host.invalid'],
+      /^error: --host no\.such\.host\.invalid: /,
+    ],
+    [
+      'a foreign address for datagrams',
+      ['serve', './upper.js', '--host', '192.0.2.1'],
+      /^error: --host 192\.0\.2\.1: this machine has no address/,
     ],
     [
       'a foreign address',

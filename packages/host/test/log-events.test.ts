@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { channels, ConnectionResetError, Logger, type ServerView } from '@socketserver/core';
 import { MalformedMessageError } from '@socketserver/framing';
+import { TooManyOpenFilesError } from '@socketserver/socket';
 import { logEvents } from '../src/log-events';
 
 class ListLogger extends Logger {
@@ -45,7 +46,15 @@ describe('logEvents()', () => {
   it.each([
     ['finished', 'debug'],
     ['reset', 'info'],
+    ['refused', 'info'],
+    ['limit', 'info'],
+    ['deadline:handshake', 'info'],
+    ['deadline:firstByte', 'info'],
+    ['deadline:message', 'info'],
     ['deadline:idle', 'info'],
+    ['deadline:drain', 'info'],
+    ['deadline:lifetime', 'info'],
+    ['deadline:handler', 'warn'],
     ['protocol-error', 'warn'],
     ['shutdown', 'warn'],
     ['a reason of the future', 'warn'],
@@ -67,6 +76,16 @@ describe('logEvents()', () => {
       fault: expect.stringContaining('not UTF-8') as string,
       bytes: 'ff',
     });
+  });
+
+  it('warns when descriptors run short, with what to do about it', () => {
+    const error = new TooManyOpenFilesError('60 of 60 are open; raise `ulimit -n`', 'EMFILE');
+    channel(channels.serverError).publish({ server, error });
+    channel(channels.serverError).publish({ server, error: new RangeError('x') });
+    expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
+      ['warn', '60 of 60 are open; raise `ulimit -n`'],
+      ['error', 'the server had an error and goes on'],
+    ]);
   });
 
   it('names at most twenty of the peers that were cut', () => {

@@ -1,6 +1,8 @@
-import { BaseRequestHandler } from '@socketserver/core';
+import { BlockList } from 'node:net';
+import { BaseRequestHandler, DatagramRequestHandler, MessageHandler, StreamRequestHandler } from '@socketserver/core';
+import { lines } from '@socketserver/framing';
 import { z } from 'zod';
-import { definePlugin, isPlugin, sharesCore, type PluginDefinition } from '../src/plugin';
+import { type AnyPlugin, definePlugin, isPlugin, sharesCore, type PluginDefinition } from '../src/plugin';
 
 class Handler extends BaseRequestHandler {}
 
@@ -33,10 +35,56 @@ describe('definePlugin()', () => {
     expect(plugin.name).toBe('typed');
   });
 
+  it('takes for datagrams what handles datagrams, and for streams what reads streams', () => {
+    class Shout extends MessageHandler<string> {
+      override readonly codec = lines();
+      override onMessage() {}
+    }
+    class Packets extends DatagramRequestHandler {}
+    class Stream extends StreamRequestHandler {}
+    const good = [
+      definePlugin({ name: 'a', transport: 'udp', handler: Packets }),
+      definePlugin({ name: 'b', transport: 'udp', handler: Shout }),
+      definePlugin({ name: 'c', transport: 'tcp', handler: Shout }),
+      definePlugin({ name: 'd', handler: Stream }),
+    ] satisfies AnyPlugin[];
+    expect(good.map(({ transport }) => transport)).toEqual(['udp', 'udp', 'tcp', undefined]);
+    // @ts-expect-error: a datagram is no stream
+    expect(() => definePlugin({ name: 'e', transport: 'udp', handler: Stream })).toThrow(
+      'plugin "e": its handler reads a stream; for transport "udp" extend DatagramRequestHandler or MessageHandler',
+    );
+    // @ts-expect-error: a stream is no datagram
+    expect(() => definePlugin({ name: 'f', handler: Packets })).toThrow(
+      'plugin "f": its handler answers datagrams; add transport: "udp" to the plugin',
+    );
+    // @ts-expect-error: its request is a socket, which only the compiler can know
+    definePlugin({ name: 'g', transport: 'udp', handler: Handler });
+  });
+
+  it('takes a path, limits, deadlines and lists as defaults', () => {
+    const plugin = definePlugin({
+      name: 'careful',
+      handler: Handler,
+      defaults: {
+        address: '/run/careful.sock',
+        deadlines: { handshake: 1, firstByte: 2, drain: 3, lifetime: 4 },
+        maxConnections: 5,
+        maxConnectionsPerAddress: 6,
+        overflow: Handler,
+        deny: new BlockList(),
+      },
+    });
+    expect(plugin.defaults).toMatchObject({ overflow: Handler, maxConnections: 5 });
+  });
+
   it.each([
     [{ handler: Handler }, /its name must be/],
     [{ name: 'Two Words', handler: Handler }, /its name must be/],
     [{ name: 'echo' }, 'plugin "echo": it has no handler'],
+    [
+      { name: 'echo', handler: Handler, transport: 'unix' },
+      'plugin "echo": its transport is "unix"; it must be "tcp" or "udp"',
+    ],
     [{ name: 'echo', handler: Handler, settings: { port: 1 } }, 'plugin "echo": its settings are not a zod schema'],
   ])('refuses %o', (definition, message) => {
     expect(() => definePlugin(definition as unknown as PluginDefinition)).toThrow(message);

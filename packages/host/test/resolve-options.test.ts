@@ -1,3 +1,5 @@
+import { BlockList } from 'node:net';
+import { addressOf } from '../src/options';
 import { resolveOptions } from '../src/resolve-options';
 
 const config = { file: 'my.json', options: { port: 3, host: 'from.file', strategy: 'sequential' }, settings: {} };
@@ -15,12 +17,22 @@ describe('resolveOptions()', () => {
     expect(resolveOptions({}).values).toEqual({
       host: '127.0.0.1',
       port: 0,
+      unix: undefined,
       strategy: 'async',
       pollInterval: 500,
-      drainTimeout: 15_000,
-      idleTimeout: 0,
+      maxConnections: 0,
+      maxConnectionsPerAddress: 0,
+      overflow: 'queue',
+      allow: undefined,
+      deny: undefined,
+      handshakeTimeout: 0,
+      firstByteTimeout: 0,
       messageTimeout: 0,
+      idleTimeout: 0,
       handlerTimeout: 0,
+      sendTimeout: 0,
+      lifetime: 0,
+      drainTimeout: 15_000,
       loadTimeout: 10_000,
       logLevel: 'info',
     });
@@ -32,6 +44,13 @@ describe('resolveOptions()', () => {
 
   it.each([
     ['a flag', { flags: { port: '70000' } }, '--port 70000: expected a whole number from 0 to 65535'],
+    [
+      'the wrong part of a list',
+      { flags: { allow: ['::1', '10.0.0.0/33,x'] } },
+      '--allow ::1,10.0.0.0/33,x: expected addresses and ranges with commas between them, such as 10.0.0.0/8,::1; ' +
+        'got "10.0.0.0/33"',
+    ],
+    ['a policy', { flags: { overflow: 'drop' } }, '--overflow drop: expected one of queue, reject'],
     ['an empty flag', { flags: { host: '' } }, '--host "": expected a host name or an address'],
     [
       'the environment',
@@ -59,5 +78,77 @@ describe('resolveOptions()', () => {
 
   it.each(['0', '65535', 5000])('takes %p as a port', (port) => {
     expect(resolveOptions({ flags: { port } }).values.port).toBe(Number(port));
+  });
+
+  it('takes limits, policies and lists from the plugin', () => {
+    class Busy {
+      async run() {}
+    }
+    const deny = new BlockList();
+    const limits = { maxConnections: 5, maxConnectionsPerAddress: 2, overflow: Busy, deny };
+    expect(resolveOptions({ defaults: limits }).values).toMatchObject(limits);
+    expect(resolveOptions({ flags: { maxConnections: '0' }, defaults: limits }).values.maxConnections).toBe(0);
+  });
+
+  it('takes a list from a file as text or as an array', () => {
+    for (const allow of ['10.0.0.0/8,::1', ['10.0.0.0/8', '::1']]) {
+      const { values } = resolveOptions({ config: { file: 'my.json', options: { allow }, settings: {} } });
+      expect(values.allow?.check('10.1.1.1')).toBe(true);
+      expect(values.allow?.check('::1', 'ipv6')).toBe(true);
+    }
+  });
+});
+
+describe('resolveOptions(), of a path, or a host and a port', () => {
+  const path = '/run/app.sock';
+  const file = (options: object) => ({ config: { file: 'my.json', options, settings: {} } });
+
+  it.each([
+    ['a flag before the plugin', { flags: { unix: path }, defaults }, path],
+    ['a flag before the environment', { flags: { unix: path }, env: { SOCKETSERVER_PORT: '2' } }, path],
+    ['the environment before the file', { env: { SOCKETSERVER_UNIX: path }, ...file({ host: 'h', port: 3 }) }, path],
+    ['the file before the plugin', { ...file({ unix: path }), defaults }, path],
+    ['the plugin, when nobody says another', { defaults: { address: path } }, path],
+  ])('takes the path of %s', (_what, sources, address) => {
+    expect(addressOf(resolveOptions(sources).values)).toBe(address);
+  });
+
+  it.each([
+    ['a flag', { flags: { port: '5' }, env: { SOCKETSERVER_UNIX: path } }, ['127.0.0.1', 5]],
+    ['the environment', { env: { SOCKETSERVER_HOST: 'h' }, ...file({ unix: path, port: 3 }) }, ['h', 3]],
+    ['the file', { ...file({ port: 3 }), defaults: { address: path } }, ['127.0.0.1', 3]],
+  ])('takes the host and the port of %s before a path of a weaker source', (_what, sources, address) => {
+    expect(addressOf(resolveOptions(sources).values)).toEqual(address);
+  });
+
+  it.each([
+    [
+      { flags: { unix: path, port: '5' } },
+      `--unix ${path}: not together with --port 5; give a path, or a host and a port`,
+    ],
+    [
+      { flags: { unix: path, host: 'h' } },
+      `--unix ${path}: not together with --host h; give a path, or a host and a port`,
+    ],
+    [
+      { env: { SOCKETSERVER_UNIX: path, SOCKETSERVER_PORT: '5' } },
+      `SOCKETSERVER_UNIX=${path}: not together with SOCKETSERVER_PORT=5; give a path, or a host and a port`,
+    ],
+    [
+      file({ unix: path, host: 'h' }),
+      `"unix": "${path}" in my.json: not together with "host": "h" in my.json; give a path, or a host and a port`,
+    ],
+  ])('refuses both from the same place: %j', (sources, message) => {
+    expect(() => resolveOptions(sources)).toThrow(expect.objectContaining({ code: 'BAD_OPTION', message }) as Error);
+  });
+
+  it('does not mind both where a stronger source decides', () => {
+    const env = { SOCKETSERVER_UNIX: path, SOCKETSERVER_PORT: '5' };
+    expect(addressOf(resolveOptions({ flags: { unix: '/run/b' }, env }).values)).toBe('/run/b');
+    expect(addressOf(resolveOptions({ flags: { host: 'h' }, env }).values)).toEqual(['h', 5]);
+  });
+
+  it.each(['', 5, 'a\0b'])('refuses %j as a path', (unix) => {
+    expect(() => resolveOptions({ flags: { unix } })).toThrow(/: expected the path of a socket, such as /);
   });
 });

@@ -49,7 +49,7 @@ export class SpawnedCommand implements AsyncDisposable {
 
   /** The port of the ready line. */
   async port(): Promise<number> {
-    return Number((await this.saw(/^listening on tcp:\/\/127\.0\.0\.1:(\d+) \(\w+\)$/m))[1]);
+    return Number((await this.saw(/^listening on (?:tcp|udp):\/\/127\.0\.0\.1:(\d+) \(\w+\)$/m))[1]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

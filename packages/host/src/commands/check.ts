@@ -2,8 +2,9 @@
 import type { CommandFlags, CommandIo } from './command-io';
 import { escapeControls } from '../escape-controls';
 import { isRecord } from '../is-record';
-import { optionNames, type OptionName } from '../options';
+import { optionNames, showOption, type OptionName } from '../options';
 import { planRun, type RunPlan } from '../plan-run';
+import { transportOf } from '../plugin-server';
 import { showSetting } from '../settings';
 import { loadForCommand } from './load-for-command';
 
@@ -14,7 +15,8 @@ export async function check(name: string, flags: CommandFlags, io: CommandIo): P
     ['plugin', plugin.name],
     ...(plugin.description === undefined ? [] : [['about', plugin.description] as [string, string]]),
     ['file', file],
-    ...optionNames.map((option): [string, string] => [option, showOption(option, plan)]),
+    ['transport', transportOf(plugin, plan.options.values)],
+    ...shownOptions(plan).map((option): [string, string] => [option, describeOption(option, plan)]),
     ...settingRows(plan.settings),
     ...warnings.map((warning): [string, string] => ['warning', warning]),
   ];
@@ -24,8 +26,14 @@ export async function check(name: string, flags: CommandFlags, io: CommandIo): P
   return 0;
 }
 
-function showOption(name: OptionName, { options: { values, sources } }: RunPlan): string {
-  return `${values[name]}${sources[name] === 'default' ? '' : `  (${sources[name]})`}`;
+/** A path takes the place of a host and a port. */
+function shownOptions({ options: { values } }: RunPlan): OptionName[] {
+  const unused = values.unix === undefined ? ['unix'] : ['host', 'port'];
+  return optionNames.filter((name) => !unused.includes(name));
+}
+
+function describeOption(name: OptionName, { options: { values, sources } }: RunPlan): string {
+  return `${showOption(name, values[name])}${sources[name] === 'default' ? '' : `  (${sources[name]})`}`;
 }
 
 function settingRows(settings: unknown): [string, string][] {

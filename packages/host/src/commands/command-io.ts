@@ -1,6 +1,6 @@
 /** What the commands are given. */
 import type { Writable } from 'node:stream';
-import type { OptionName } from '../options';
+import type { ListName, OptionName } from '../options';
 
 /** What a command writes to and looks at: the process's own, or a test's. */
 export interface CommandIo {
@@ -11,4 +11,5 @@ export interface CommandIo {
 }
 
 /** The flags of `serve` and `check`, as text. */
-export type CommandFlags = Partial<Record<OptionName, string>> & { set?: string[]; config?: string };
+export type CommandFlags = Partial<Record<Exclude<OptionName, ListName>, string>> &
+  Partial<Record<ListName | 'set', string[]>> & { config?: string };

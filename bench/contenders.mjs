@@ -5,19 +5,20 @@ const servers = join(import.meta.dirname, 'servers');
 const node = (flags, file, ...args) => [process.execPath, '--expose-gc', ...flags, join(servers, file), ...args];
 
 /** The name of the contender that all others are divided by. */
-export const baseline = 'raw net';
+export const baselineOf = (figure) => (figure.transport === 'udp' ? 'raw dgram' : 'raw net');
 
 /**
  * @typedef {object} Contender
  * @property {string} name
  * @property {(figure: Figure) => string[]} command starts the server
  * @property {boolean} [waits] it waits for its client by design, and is never as busy as the others @default false
- * @property {string[]} [figures] the only ones it takes part in @default all
+ * @property {string[]} [figures] the only ones it takes part in @default all of its transport
+ * @property {'tcp' | 'udp'} [transport] @default 'tcp'
  */
 
 /** @type {Contender[]} */
 export const contenders = [
-  { name: baseline, command: ({ nodeFlags }) => node(nodeFlags, 'raw-net.js', 'echo') },
+  { name: 'raw net', command: ({ nodeFlags }) => node(nodeFlags, 'raw-net.js', 'echo') },
   { name: 'raw net, lines', command: ({ nodeFlags }) => node(nodeFlags, 'raw-net.js', 'lines') },
   { name: 'CPython ThreadingTCPServer', command: () => ['python3', join(servers, 'python_threading.py')] },
   ...['async', 'selecting'].flatMap((strategy) =>
@@ -33,6 +34,19 @@ export const contenders = [
     waits: true,
     figures: ['conn'],
   },
+  { name: 'raw dgram', command: ({ nodeFlags }) => node(nodeFlags, 'raw-dgram.js'), transport: 'udp' },
+  {
+    name: 'CPython ThreadingUDPServer',
+    command: () => ['python3', join(servers, 'python_threading.py'), 'udp'],
+    transport: 'udp',
+  },
+  ...['async', 'selecting', 'sequential'].flatMap((strategy) =>
+    ['sendto', 'file', 'message'].map((mode) => ({
+      name: `${strategy} UDP ${mode}`,
+      command: ({ nodeFlags, bytes }) => node(nodeFlags, 'ours-udp.js', mode, strategy, String(bytes)),
+      transport: 'udp',
+    })),
+  ),
 ];
 
 /**
@@ -46,10 +60,12 @@ export const contenders = [
  * @typedef {object} Figure
  * @property {string} name
  * @property {string} title
- * @property {'echo' | 'conn' | 'idle'} mode of the load generator
+ * @property {'echo' | 'conn' | 'idle' | 'fair' | 'udp'} mode of the load generator
+ * @property {'udp'} [transport] @default 'tcp'
  * @property {number} connections
  * @property {number} bytes of one message
  * @property {string[]} nodeFlags for the servers that run on Node
+ * @property {boolean} [isLatency] what counts is not how much a server does, so it need not be busy @default false
  * @property {boolean} lessIsBetter
  * @property {Metric[]} metrics the first one is compared with the baseline's
  */
@@ -59,6 +75,7 @@ const perSecond = (title) => ({
   title,
   format: (value) => Math.round(value).toLocaleString('en'),
 });
+const p50 = { key: 'p50', title: 'p50, ms', format: (value) => (value / 1000).toFixed(2) };
 const p99 = { key: 'p99', title: 'p99, ms', format: (value) => (value / 1000).toFixed(2) };
 const busy = { key: 'busy', title: 'busy, %', format: (value) => (value * 100).toFixed(0) };
 const kibibytes = (key, title) => ({ key, title, format: (value) => (value / 1024).toFixed(1) });
@@ -96,6 +113,33 @@ export const figures = [
     metrics: [perSecond('connections/s'), p99, busy],
   },
   {
+    name: 'fair',
+    title: 'Latency of 20 connections beside one that floods; 64 B echo',
+    mode: 'fair',
+    connections: 20,
+    bytes: 64,
+    nodeFlags: [],
+    isLatency: true,
+    lessIsBetter: true,
+    metrics: [
+      p50,
+      p99,
+      { key: 'floodPerSecond', title: 'flood, MiB/s', format: (value) => (value / 2 ** 20).toFixed(0) },
+      busy,
+    ],
+  },
+  {
+    name: 'udp64',
+    title: '64 B datagrams there and back, 50 sockets',
+    mode: 'udp',
+    transport: 'udp',
+    connections: 50,
+    bytes: 64,
+    nodeFlags: [],
+    lessIsBetter: false,
+    metrics: [perSecond('datagrams/s'), p99, { key: 'lost', title: 'lost', format: String }, busy],
+  },
+  {
     name: 'idle',
     title: 'Memory per idle connection, 5,000 connections',
     mode: 'idle',
@@ -110,8 +154,12 @@ export const figures = [
 
 /** Ratios to the baseline: `floor` must be reached (or, where less is better, not be exceeded), `aim` is hoped for. */
 export const floors = [
-  { contender: 'async recv', figure: 'echo64', floor: 0.95, aim: 1.15 },
-  { contender: 'async recv', figure: 'echo16k', floor: 0.95, aim: 1.3 },
-  { contender: 'async recv', figure: 'conn', floor: 0.8, aim: 1 },
+  ...['async recv', 'selecting recv'].flatMap((contender) => [
+    { contender, figure: 'echo64', floor: 1, aim: 1.15 },
+    { contender, figure: 'echo16k', floor: 1, aim: 1.3 },
+    { contender, figure: 'conn', floor: 0.85, aim: 1 },
+  ]),
   { contender: 'async recv', figure: 'idle', floor: 1.5 },
+  { contender: 'selecting recv', figure: 'fair', floor: 0.5 },
+  { contender: 'async UDP sendto', figure: 'udp64', floor: 0.9 },
 ];

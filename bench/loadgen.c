@@ -4,12 +4,16 @@
  *   loadgen echo PORT CONNECTIONS BYTES SECONDS [WARMUP]   ping-pong: send a message, receive it back, again
  *   loadgen conn PORT CONNECTIONS BYTES SECONDS [WARMUP]   connect, send, receive, close with a reset, again
  *   loadgen idle PORT CONNECTIONS BYTES SECONDS            one ping-pong on each, then hold all until stdin closes
+ *   loadgen fair PORT CONNECTIONS BYTES SECONDS [WARMUP]   as echo, beside one more connection that sends and receives
+ *                                                          as much as it can
+ *   loadgen udp PORT CONNECTIONS BYTES SECONDS [WARMUP]    as echo, with datagrams and a socket for each CONNECTION; one
+ *                                                          that is not answered in LOST_MS is lost, and sent anew
  *
  * Each of CONNECTIONS slots has one message under way. What comes back is compared byte by byte with what was sent, and
  * every message carries its slot and number, so that a server that mixes up connections or buffers is found out. The
  * last byte of a message is a newline and no other one is, so that servers of lines can be measured too.
  *
- * It prints one line of JSON. Latencies are microseconds; WARMUP seconds (default 0) are not counted. For `idle`,
+ * It prints one line of JSON. Latencies are microseconds, `floodPerSecond` is in bytes; WARMUP seconds (default 0) are not counted. For `idle`,
  * SECONDS is the time within which all connections must be open. It exits with 1 after MAX_ERRORS failures, or when
  * nothing at all succeeded.
  */
@@ -32,15 +36,20 @@
 enum {
   MAX_CONNECTIONS = 20000, /* one client address has about 28,000 ports */
   MAX_BYTES = 1 << 20,
+  MAX_DATAGRAM = 65507,
   MAX_SECONDS = 600, /* also how long `idle` holds its connections at most */
   MAX_ERRORS = 1000,
   MAX_CONNECTING = 100, /* `idle` opens so many at a time: more than a backlog holds would wait for seconds */
   INBOX_BYTES = 1 << 16,
   EVENTS = 256,
   STAMP_BYTES = 8,
+  FLOOD_BYTES = 1 << 16,
+  LOST_MS = 200,
 };
 
-typedef enum { ECHO, CONN, IDLE } Mode;
+typedef enum { ECHO, CONN, IDLE, FAIR, UDP } Mode;
+static const char *const modes[] = {[ECHO] = "echo", [CONN] = "conn", [IDLE] = "idle", [FAIR] = "fair", [UDP] = "udp"};
+enum { MODES = sizeof modes / sizeof *modes };
 
 typedef struct {
   int fd;
@@ -60,7 +69,9 @@ static struct {
   uint32_t opened; /* slots in use so far */
   char *message;
   char inbox[INBOX_BYTES];
-  uint64_t operations, errors;
+  char flood[FLOOD_BYTES];
+  Slot flooder; /* of FAIR */
+  uint64_t operations, errors, lost, flooded;
   int last_error; /* an errno, or 0 when it was not the system's */
   const char *last_failure;
 } load;
@@ -147,10 +158,11 @@ static void begin_message(Slot *slot) {
 
 static void open_slot(Slot *slot) {
   slot->started = now();
-  slot->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int type = load.mode == UDP ? SOCK_DGRAM : SOCK_STREAM;
+  slot->fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (slot->fd < 0) die("socket", strerror(errno));
   int on = 1;
-  if (setsockopt(slot->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) die("TCP_NODELAY", strerror(errno));
+  if (load.mode != UDP && setsockopt(slot->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) die("TCP_NODELAY", strerror(errno));
   if (load.mode == CONN) {
     /* close() then resets: nothing is left in TIME_WAIT, and the ports do not run out. */
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -186,6 +198,8 @@ static void complete(Slot *slot) {
   histogram[bucket_of(time - slot->started)]++;
   switch (load.mode) {
     case ECHO:
+    case FAIR:
+    case UDP:
       slot->started = time;
       begin_message(slot);
       break;
@@ -215,6 +229,8 @@ static void receive(Slot *slot) {
     return;
   }
   stamp(slot);
+  /* The late answer to a datagram that was given up. */
+  if (load.mode == UDP && memcmp(load.inbox, load.message, (size_t)count) != 0) return;
   if (memcmp(load.inbox, load.message + slot->received, (size_t)count) != 0) {
     fail(slot, "other bytes came back than were sent", 0);
     return;
@@ -223,8 +239,49 @@ static void receive(Slot *slot) {
   if (slot->received == load.size) complete(slot);
 }
 
+/* Sends anew what was not answered in time. */
+static void resend_lost(uint64_t time) {
+  for (uint32_t i = 0; i < load.opened; i++) {
+    Slot *slot = &load.slots[i];
+    if (time - slot->started < LOST_MS * 1000000ull) continue;
+    load.lost++;
+    slot->started = time;
+    begin_message(slot);
+  }
+}
+
+/* ---- The flooder ---------------------------------------------------------------------------------------------- */
+
+static void open_flooder(void) {
+  Slot *slot = &load.flooder;
+  slot->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (slot->fd < 0 || connect(slot->fd, (struct sockaddr *)&load.address, sizeof load.address) < 0) {
+    die("flooder", strerror(errno));
+  }
+  memset(load.flood, 'f', sizeof load.flood);
+  for (size_t i = 63; i < sizeof load.flood; i += 64) load.flood[i] = '\n';
+  watch(slot, EPOLL_CTL_ADD, true);
+}
+
+/* Its bytes are counted and not compared: it is there to be in the way. */
+static void flood(const struct epoll_event *event) {
+  int fd = load.flooder.fd;
+  ssize_t count = 1;
+  if (event->events & EPOLLIN) {
+    count = recv(fd, load.inbox, sizeof load.inbox, MSG_DONTWAIT);
+    if (count > 0) load.flooded += (uint64_t)count;
+  }
+  if (count > 0 && (event->events & EPOLLOUT)) count = send(fd, load.flood, sizeof load.flood, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count == 0) die("flooder", "the server closed the connection");
+  if (count < 0 && errno != EAGAIN && errno != EINTR) die("flooder", strerror(errno));
+}
+
 /* One step for one event; what is left over is reported again. */
 static void handle(const struct epoll_event *event) {
+  if (event->data.ptr == &load.flooder) {
+    flood(event);
+    return;
+  }
   if (event->events & EPOLLOUT) send_rest(event->data.ptr);
   else receive(event->data.ptr);
 }
@@ -234,25 +291,33 @@ static void handle(const struct epoll_event *event) {
 /* Serves the sockets until `end` (ns), or until `wanted` operations are done. */
 static void run_until(uint64_t end, uint64_t wanted) {
   struct epoll_event events[EVENTS];
+  uint64_t next_look = 0;
   for (uint64_t time = now(); time < end && load.operations < wanted; time = now()) {
     uint64_t left_ms = (end - time) / 1000000 + 1;
     int count = epoll_wait(load.epoll, events, EVENTS, left_ms < 100 ? (int)left_ms : 100);
     if (count < 0 && errno != EINTR) die("epoll_wait", strerror(errno));
     for (int i = 0; i < count; i++) handle(&events[i]);
+    if (load.mode == UDP && time >= next_look) {
+      resend_lost(time);
+      next_look = time + 50000000;
+    }
   }
 }
 
 static void print_result(double seconds) {
-  printf("{\"ops\":%llu,\"opsPerSecond\":%.1f,\"p50\":%.1f,\"p99\":%.1f,\"errors\":%llu}\n",
+  printf("{\"ops\":%llu,\"opsPerSecond\":%.1f,\"p50\":%.1f,\"p99\":%.1f,\"floodPerSecond\":%.0f,"
+         "\"lost\":%llu,\"errors\":%llu}\n",
          (unsigned long long)load.operations, (double)load.operations / seconds, percentile_us(0.5),
-         percentile_us(0.99), (unsigned long long)load.errors);
+         percentile_us(0.99), (double)load.flooded / seconds, (unsigned long long)load.lost,
+         (unsigned long long)load.errors);
   fflush(stdout);
 }
 
 static void run_timed(double seconds, double warmup) {
   for (; load.opened < load.connections; load.opened++) open_slot(&load.slots[load.opened]);
+  if (load.mode == FAIR) open_flooder();
   run_until(now() + (uint64_t)(warmup * 1e9), UINT64_MAX);
-  load.operations = 0;
+  load.operations = load.lost = load.flooded = 0;
   memset(histogram, 0, sizeof histogram);
   uint64_t start = now();
   run_until(start + (uint64_t)(seconds * 1e9), UINT64_MAX);
@@ -289,11 +354,10 @@ static void raise_descriptor_limit(rlim_t wanted) {
 }
 
 int main(int argc, char **argv) {
-  static const char *const modes[] = {[ECHO] = "echo", [CONN] = "conn", [IDLE] = "idle"};
   int mode = 0;
-  while (argc > 1 && mode <= IDLE && strcmp(argv[1], modes[mode]) != 0) mode++;
-  if (argc < 6 || argc > 7 || mode > IDLE) {
-    fprintf(stderr, "usage: loadgen echo|conn|idle PORT CONNECTIONS BYTES SECONDS [WARMUP]\n");
+  while (argc > 1 && mode < MODES && strcmp(argv[1], modes[mode]) != 0) mode++;
+  if (argc < 6 || argc > 7 || mode == MODES) {
+    fprintf(stderr, "usage: loadgen echo|conn|idle|fair|udp PORT CONNECTIONS BYTES SECONDS [WARMUP]\n");
     return 2;
   }
   load.mode = (Mode)mode;
@@ -303,7 +367,7 @@ int main(int argc, char **argv) {
       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
   };
   load.connections = (uint32_t)number(argv[3], "CONNECTIONS", 1, MAX_CONNECTIONS);
-  load.size = (size_t)number(argv[4], "BYTES", 1, MAX_BYTES);
+  load.size = (size_t)number(argv[4], "BYTES", 1, load.mode == UDP ? MAX_DATAGRAM : MAX_BYTES);
   double seconds = number(argv[5], "SECONDS", 0.01, MAX_SECONDS);
   double warmup = argc > 6 ? number(argv[6], "WARMUP", 0, MAX_SECONDS) : 0;
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
-import { baseline, contenders, figures, floors } from './contenders.mjs';
+import { baselineOf, contenders, figures, floors } from './contenders.mjs';
 import { canPin } from './measure.mjs';
 
 /**
@@ -33,8 +33,9 @@ export function report(measurements, machine, command) {
   const tables = [floorTable(measurements), ...figures.map((figure) => figureTable(measurements, figure))];
   return `# Measurements
 
-Written by \`${command}\`. A ratio compares a server with raw \`net\` in the same round; the table has the median over the
-rounds that count, and in parentheses the least and the greatest. [README.md](README.md) says what is measured and how.
+Written by \`${command}\`. A ratio compares a server with raw \`net\`, or raw \`dgram\`, in the same
+round; the table has the median over the rounds that count, and in parentheses the least and the greatest.
+[README.md](README.md) says what is measured and how.
 
 ${machine.map(([name, value]) => `- ${name}: ${value}`).join('\n')}
 
@@ -78,11 +79,12 @@ function figureTable(measurements, figure) {
 function ratiosOf(measurements, figure, contender) {
   const metric = figure.metrics[0].key;
   const own = measurements.get(key(figure, contender)) ?? [];
-  const base = measurements.get(key(figure, { name: baseline })) ?? [];
+  const base = measurements.get(key(figure, { name: baselineOf(figure) })) ?? [];
   return own.flatMap((round, index) => {
     const paired = base[index];
-    const counts = paired !== undefined && wasBottleneck(paired) && (contender.waits || wasBottleneck(round));
-    return counts ? [round[metric] / paired[metric]] : [];
+    const isFree = figure.isLatency === true;
+    const counts = isFree || (paired && wasBottleneck(paired) && (contender.waits || wasBottleneck(round)));
+    return paired !== undefined && counts ? [round[metric] / paired[metric]] : [];
   });
 }
 

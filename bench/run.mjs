@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { baseline, contenders, figures } from './contenders.mjs';
+import { baselineOf, contenders, figures } from './contenders.mjs';
 import { buildLoadgen, measure } from './measure.mjs';
 import { describeMachine, key, report } from './report.mjs';
 
@@ -92,7 +92,8 @@ function choose(names) {
       throw new Error(`--only '${name}' is neither a figure nor part of a server's name; --help lists both`);
     }
   }
-  const isChosen = ({ name }) => name === baseline || serverNames.some((part) => name.includes(part));
+  const baselines = figures.map(baselineOf);
+  const isChosen = ({ name }) => baselines.includes(name) || serverNames.some((part) => name.includes(part));
   return {
     chosenFigures: figureNames.length === 0 ? figures : figures.filter(({ name }) => figureNames.includes(name)),
     chosenContenders: serverNames.length === 0 ? contenders : contenders.filter(isChosen),
@@ -108,7 +109,7 @@ function isInstalled({ name, command }) {
 }
 
 function takesPart(contender, figure) {
-  return contender.figures?.includes(figure.name) ?? true;
+  return contender.figures?.includes(figure.name) ?? contender.transport === figure.transport;
 }
 
 function progress(what, figure, result) {

@@ -1,4 +1,4 @@
-"""The other yardstick: Python's own ThreadingTCPServer, a thread for each connection."""
+"""The other yardstick: Python's own ThreadingTCPServer, or with `udp` ThreadingUDPServer: a thread for each request."""
 
 import json
 import os
@@ -22,6 +22,16 @@ class Server(socketserver.ThreadingTCPServer):
         pass  # Clients end by a reset.
 
 
+class Reply(socketserver.BaseRequestHandler):
+    def handle(self):
+        packet, sock = self.request
+        sock.sendto(packet, self.client_address)
+
+
+class DatagramServer(socketserver.ThreadingUDPServer):
+    daemon_threads = True
+
+
 def report_memory():
     pages = int(open("/proc/self/statm").read().split()[1])
     print(json.dumps({"rss": pages * os.sysconf("SC_PAGESIZE")}), flush=True)
@@ -30,7 +40,9 @@ def report_memory():
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
-with Server(("127.0.0.1", 0), Echo) as server:
+factory, handler = (DatagramServer, Reply) if sys.argv[1:] == ["udp"] else (Server, Echo)
+
+with factory(("127.0.0.1", 0), handler) as server:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)
     for line in sys.stdin:

@@ -29,6 +29,7 @@ const sampleSize = 256;
 
 /** The root of all errors of this package. */
 export class FramingError extends Error {
+  /** Which kind of error it is. */
   readonly code: FramingErrorCode;
   /** A copy of the first bytes it is about, at most 256, for logs; empty if it is not about bytes. */
   readonly bytes: Buffer;
@@ -48,8 +49,8 @@ export class FramingError extends Error {
 }
 
 /**
- * The peer sent more than a message may have. `length` is what had come of it when it was refused; the whole message may
- * be longer.
+ * The peer sent more than a message may have, or announced it. `length` is what had come of it when it was refused (the
+ * whole message may be longer), or what was announced.
  */
 export class MessageTooLongError extends FramingError {
   constructor(message: string, details: FramingErrorDetails & { length: number; limit: number }) {

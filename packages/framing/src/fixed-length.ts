@@ -10,11 +10,9 @@
  */
 import { checkBytes } from './check-option';
 import type { Codec, Decoder, Format } from './codec';
-import { InvalidMessageError, InvalidOptionError } from './errors';
+import { InvalidMessageError } from './errors';
+import { type AnyFormat, bytesThemselves, checkParsed } from './format';
 import { StreamDecoder } from './stream-decoder';
-
-/** The bytes as they are. */
-const bytesThemselves: Format<Buffer, Uint8Array> = { parse: (bytes) => bytes, format: (message) => message };
 
 /**
  * A codec for messages of exactly `size` bytes, each a `Buffer`; mostly a view of the chunk it came in.
@@ -33,7 +31,7 @@ export function fixedLength(size: number): Codec<Buffer, Uint8Array>;
 export function fixedLength<In, Out = In>(size: number, format: Format<In, Out>): Codec<In, Out>;
 export function fixedLength(
   size: number,
-  format: Format<unknown, never> | Format<Buffer, Uint8Array> = bytesThemselves,
+  format: AnyFormat | Format<Buffer, Uint8Array> = bytesThemselves,
 ): Codec<unknown, never> {
   checkBytes('fixedLength', 'size', size);
   return {
@@ -64,14 +62,7 @@ class FixedLengthDecoder<In> extends StreamDecoder<In> {
     if (end > this.to) return undefined;
     // A buffer that is exactly the message is the message: one object less for each.
     const message = this.format.parse(bytes.length === size ? bytes : bytes.subarray(from, end));
-    if (message === undefined) {
-      throw new InvalidOptionError(
-        'fixedLength: format.parse() gave undefined, which means that there is no message yet; ' +
-          'return a value, or throw MalformedMessageError',
-        'format',
-        this.format,
-      );
-    }
+    checkParsed(message, 'fixedLength', this.format);
     this.from = end;
     return message;
   }

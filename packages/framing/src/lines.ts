@@ -9,16 +9,13 @@
  * One carriage return before the newline belongs to the end of the line, not to the line: telnet and many protocols end
  * their lines with `\r\n`. Text is decoded when its line is whole, so a character may come in pieces.
  */
-import { isUtf8 } from 'node:buffer';
-import { toUSVString } from 'node:util';
 import { checkBytes, checkChoice } from './check-option';
 import type { Codec } from './codec';
 import { InvalidMessageError, MalformedMessageError, MessageTooLongError } from './errors';
 import { StreamDecoder } from './stream-decoder';
+import { checkEncoding, encodingFlaw, textOf, type TextEncoding } from './text';
 
-/** How bytes become text. */
-export type LineEncoding = 'utf8' | 'latin1';
-
+/** What lines are like. */
 export interface LinesOptions {
   /** Bytes of a line at most, without its `\n` or `\r\n`; up to 16 MiB. @default 65536 */
   readonly maxLength?: number;
@@ -27,7 +24,7 @@ export interface LinesOptions {
    *
    * @default 'utf8'
    */
-  readonly encoding?: LineEncoding;
+  readonly encoding?: TextEncoding;
   /**
    * What bytes after the last newline are when the stream ends: `reject` makes them an error, because they may be the
    * beginning of a line that was cut off; `accept` makes them a line, as Python's `readline()` does.
@@ -39,8 +36,6 @@ export interface LinesOptions {
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
-/** What invalid UTF-8 becomes. It is also an ordinary character, so its presence is a suspicion, not a proof. */
-const replacement = '\ufffd';
 
 /**
  * A codec for lines of text, without their ends.
@@ -53,7 +48,7 @@ const replacement = '\ufffd';
 export function lines(options: LinesOptions = {}): Codec<string> {
   const { maxLength = 65_536, encoding = 'utf8', lastLine = 'reject' } = options;
   checkBytes('lines', 'maxLength', maxLength);
-  checkChoice('lines', 'encoding', encoding, ['utf8', 'latin1']);
+  checkEncoding('lines', encoding);
   checkChoice('lines', 'lastLine', lastLine, ['reject', 'accept']);
   return {
     decoder: () => new LinesDecoder(maxLength, encoding, lastLine === 'accept'),
@@ -64,7 +59,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
 class LinesDecoder extends StreamDecoder<string> {
   constructor(
     private readonly maxLength: number,
-    private readonly encoding: LineEncoding,
+    private readonly encoding: TextEncoding,
     private readonly acceptsLast: boolean,
   ) {
     // A line that is one byte too long, and the \r that might still have been its end.
@@ -111,22 +106,17 @@ class LinesDecoder extends StreamDecoder<string> {
   #text(end: number): string {
     this.#check(end);
     const { bytes, from, encoding } = this;
-    const text = bytes.toString(encoding, from, end);
-    // Far cheaper than to validate every line: only text in which something may have been replaced is looked at twice.
-    if (encoding === 'utf8' && text.includes(replacement)) {
-      const line = bytes.subarray(from, end);
-      if (!isUtf8(line)) {
-        throw new MalformedMessageError(
-          `lines: a line of ${line.length} bytes is not UTF-8; if the peer uses another encoding, try encoding: 'latin1'`,
-          line,
-        );
-      }
-    }
-    return text;
+    const text = textOf(bytes, from, end, encoding);
+    if (text !== undefined) return text;
+    const line = bytes.subarray(from, end);
+    throw new MalformedMessageError(
+      `lines: a line of ${line.length} bytes is not UTF-8; if the peer uses another encoding, try encoding: 'latin1'`,
+      line,
+    );
   }
 }
 
-function encodeLine(line: string, maxLength: number, encoding: LineEncoding): Uint8Array {
+function encodeLine(line: string, maxLength: number, encoding: TextEncoding): Uint8Array {
   const bytes = Buffer.from(`${line}\n`, encoding);
   const length = bytes.length - 1;
   const flaw = flawOf(line, encoding);
@@ -138,14 +128,9 @@ function encodeLine(line: string, maxLength: number, encoding: LineEncoding): Ui
 }
 
 /** Why the peer would read another text than `line`, or undefined if it would not. */
-function flawOf(line: string, encoding: LineEncoding): string | undefined {
+function flawOf(line: string, encoding: TextEncoding): string | undefined {
   const at = line.indexOf('\n');
   if (at !== -1) return `has a newline at index ${at}; send each line as a message of its own`;
   if (line.endsWith('\r')) return 'ends in a carriage return, which would be read as part of the line end; remove it';
-  if (encoding === 'utf8') {
-    if (toUSVString(line) === line) return undefined;
-    return 'has half of a surrogate pair, which UTF-8 cannot hold; cut text between characters';
-  }
-  const wide = line.search(/[^\u0000-\u00ff]/);
-  return wide === -1 ? undefined : `has a character at index ${wide} that latin1 does not have; use encoding: 'utf8'`;
+  return encodingFlaw(line, encoding);
 }

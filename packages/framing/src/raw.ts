@@ -11,6 +11,7 @@ import { checkBytes } from './check-option';
 import type { Codec } from './codec';
 import { StreamDecoder } from './stream-decoder';
 
+/** What chunks are like. */
 export interface RawOptions {
   /** Bytes of a message at most, up to 16 MiB; a longer chunk becomes several messages. @default 65536 */
   readonly maxLength?: number;

@@ -35,10 +35,14 @@ const smallest = 256;
 export abstract class StreamDecoder<In> implements Decoder<In> {
   /** The window: the bytes from `from` to `to` are undecoded. It is empty only if nothing is buffered at all. */
   protected bytes: Buffer = nothing;
+  /** Where the window begins in `bytes`; `decode()` moves it behind the message that it returns. */
   protected from = 0;
+  /** Where the window ends in `bytes`; behind it there may be old bytes. */
   protected to = 0;
   /** Whether the window is a buffer of our own (one incomplete message) or still a chunk as it was fed. */
   protected owned = false;
+  /** How many bytes at the front of the window `decode()` has already looked at without finding the end of a message. */
+  protected seen = 0;
 
   /** `decode()` has seen this window and needs more. */
   #starved = false;
@@ -119,9 +123,11 @@ export abstract class StreamDecoder<In> implements Decoder<In> {
     for (;;) {
       const message = this.#starved ? undefined : this.decode();
       if (message !== undefined) {
+        this.seen = 0;
         if (this.from === this.to) this.#showNext();
         return message;
       }
+      this.seen = this.to - this.from;
       const chunk = this.#queue.peek();
       if (chunk === undefined) break;
       this.#append(chunk);
@@ -151,6 +157,7 @@ export abstract class StreamDecoder<In> implements Decoder<In> {
     this.from = 0;
     this.to = chunk.length;
     this.owned = false;
+    this.seen = 0;
     this.#starved = false;
   }
 

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { fixedLength, lines, raw, type Codec } from '@socketserver/framing';
 import { decodeChunks, pull } from './decode-chunks';
-
-/** Bytes cut into chunks, some of them empty, at places that fast-check chooses and shrinks. */
-function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const at = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
-}
+import { cut, outcomeOf } from './outcome';
 
 const places = fc.array(fc.nat(100_000), { maxLength: 20 });
 
@@ -73,20 +68,6 @@ describe('any sequence of messages, encoded, joined and cut anywhere, decodes to
 
 describe('any bytes', () => {
   const codec = lines({ maxLength: 20 });
-  const outcomeOf = (chunks: readonly Buffer[]) => {
-    const decoder = codec.decoder();
-    const messages: string[] = [];
-    try {
-      for (const chunk of chunks) {
-        decoder.feed(chunk);
-        for (let line = decoder.next(); line !== undefined; line = decoder.next()) messages.push(line);
-      }
-      decoder.end();
-    } catch (error) {
-      return { messages, error: (error as { code: string }).code };
-    }
-    return { messages, error: undefined };
-  };
   // Newlines and carriage returns often enough to matter.
   const junk = fc
     .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(10, 13, 0x61) }, fc.nat(255)), { maxLength: 120 })
@@ -95,7 +76,7 @@ describe('any bytes', () => {
   it('give the same lines and the same error, wherever they are cut', () => {
     fc.assert(
       fc.property(junk, places, (bytes, where) => {
-        expect(outcomeOf(cut(bytes, where))).toEqual(outcomeOf([bytes]));
+        expect(outcomeOf(codec, cut(bytes, where))).toEqual(outcomeOf(codec, [bytes]));
       }),
     );
   });

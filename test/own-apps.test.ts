@@ -2,14 +2,21 @@
 import { join } from 'node:path';
 
 import { OwnApp, programsIn } from './own-app';
-import { Program, exchange } from './program';
+import { Program, exchange, exchangePackets } from './program';
 
 const pages = [
   'README.md',
   'docs/getting-started.md',
   'docs/choosing-a-strategy.md',
   'docs/writing-a-plugin.md',
+  'docs/writing-a-codec.md',
   'docs/differences-from-python.md',
+  'docs/porting-from-python.md',
+  'docs/writing-a-handler.md',
+  'docs/dependency-injection.md',
+  'docs/errors.md',
+  'docs/events.md',
+  'docs/deadlines-and-limits.md',
 ];
 
 let app: OwnApp;
@@ -45,13 +52,7 @@ const lines = 'one\ntwo\nolá\n';
 
 it('runs the echo server of the README like its Python original', async () => {
   const python = (await programsIn('README.md', 'python')).get('echo.py') ?? '';
-  const announced = python
-    .replace('9999', '0')
-    .replace(
-      'server.serve_forever()',
-      'print("serving at", server.server_address[1], flush=True); server.serve_forever()',
-    );
-  const original = start(new Program('python3', ['-c', announced]));
+  const original = start(Program.python(python));
   const port = start(Program.node(join(commonjs, 'echo.js')));
   expect(await exchange(await port.port(), lines, lines)).toBe(lines);
   expect(await exchange(await original.port(), lines, lines)).toBe(lines);
@@ -98,6 +99,20 @@ it('runs the greeting of the page on differences', async () => {
   expect(await exchange(await differences.port(), 'Ana\n', reply)).toBe(reply);
 });
 
+it('runs the codecs of the page on codecs', async () => {
+  const sums = start(Program.node(join(commonjs, 'sums.js')));
+  expect(await exchange(await sums.port(), '{"add":[1,2]}\n{"add":[]}\n', '{"sum":3}\n{"sum":0}\n')).toBe(
+    '{"sum":3}\n{"sum":0}\n',
+  );
+  const check = start(Program.node(join(commonjs, 'varint-check.js')));
+  expect(await check.end()).toBe(0);
+  expect(check.output).toContain('the same at all 307 splits');
+
+  const upgraded = start(Program.node(join(commonjs, 'read-upgrade.js')));
+  expect(await upgraded.end()).toBe(0);
+  expect(upgraded.output).toContain('line: HELLO\nline: BINARY\nmessage: a\nb\n');
+});
+
 it('runs the plugins of the page on plugins by the installed command', async () => {
   const command = join(app.folder, 'node_modules', '.bin', 'socketserver');
   const serve = (plugin: string, ...more: string[]) =>
@@ -111,4 +126,54 @@ it('runs the plugins of the page on plugins by the installed command', async () 
   const tally = serve('tally.js');
   expect(await exchange(await tally.port(), 'a\nb\na\n', 'a 1\nb 1\na 2\n')).toBe('a 1\nb 1\na 2\n');
   expect(await tally.stop()).toBe(0);
+});
+
+it.each([
+  'porting-from-python',
+  'writing-a-handler',
+  'dependency-injection',
+  'errors',
+  'events',
+  'deadlines-and-limits',
+])('runs the programs of docs/%s.md that say what they print', async (page) => {
+  const programs = [...(await programsIn(`docs/${page}.md`))].filter(([, text]) => text.includes('// → '));
+  expect(programs).not.toEqual([]);
+  for (const [file, text] of programs) {
+    const program = start(Program.node(join(commonjs, file.replace(/ts$/, 'js'))));
+    const exitCode = await program.end();
+    const promised = Array.from(text.matchAll(/^\/\/ → (.*\n)/gm), ([, line]) => line).join('');
+    expect({ file, exitCode, printed: program.printed }).toEqual({ file, exitCode: 0, printed: promised });
+  }
+});
+
+it.each([
+  ['upper.py', 'upper.js', exchange],
+  ['upper_line.py', 'upper-line.js', exchange],
+  ['upper_packet.py', 'upper-packet.js', exchangePackets],
+])('runs %s of the page on porting like %s', async (python, javascript, ask) => {
+  const original = start(Program.python((await programsIn('docs/porting-from-python.md', 'python')).get(python) ?? ''));
+  const port = start(Program.node(join(commonjs, javascript)));
+  for (const program of [original, port]) {
+    expect(await ask(await program.port(), 'hello, world\n', 'HELLO, WORLD')).toBe('HELLO, WORLD');
+  }
+});
+
+it('runs the server in a thread of the page on porting, which prints what its port does', async () => {
+  const python = (await programsIn('docs/porting-from-python.md', 'python')).get('in_thread.py') ?? '';
+  const original = start(new Program('python3', ['-c', python]));
+  const port = start(Program.node(join(commonjs, 'beside.js')));
+  expect(await original.end()).toBe(0);
+  expect(await port.end()).toBe(0);
+  expect(port.printed).toBe(original.printed);
+});
+
+it('runs the server like http.server of the page on porting', async () => {
+  const pages = start(Program.node(join(commonjs, 'pages.js')));
+  const port = await pages.port();
+  const requests = 'GET /a HTTP/1.1\r\nHost: here\r\n\r\nGET /b HTTP/1.1\r\nConnection: close\r\n\r\n';
+  const replies = ['a', 'b'].map((name) => {
+    const body = `GET /${name} at 127.0.0.1:${port}\n`;
+    return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  });
+  expect(await exchange(port, requests, replies.join(''))).toBe(replies.join(''));
 });

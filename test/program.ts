@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as net from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,15 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   #onOutput: () => void = () => undefined;
+
+  /** Starts a program of Python's that serves at port 99xx: at any free port instead, which it then says. */
+  static python(text: string): Program {
+    const announce = 'print("serving at", server.server_address[1], flush=True)';
+    const announced = text
+      .replace(/\b99\d\d\b/, '0')
+      .replace(/^( *)(server\.serve_forever\(\))$/m, `$1${announce}; $2`);
+    return new Program('python3', ['-c', announced]);
+  }
 
   /** Starts a program of Node's that says where it serves: see `fixtures/announce.cjs`. */
   static node(script: string, ...args: string[]): Program {
@@ -50,6 +60,11 @@ export class Program {
     return this.#ended;
   }
 
+  /** What it printed itself. */
+  get printed(): string {
+    return this.output.replace(/^serving at .*\n/gm, '');
+  }
+
   /** Its exit code, when it ends by itself. */
   async end(): Promise<number | null> {
     return this.#ended;
@@ -69,5 +84,17 @@ export async function exchange(port: number, request: string, reply: string): Pr
     return received.toString();
   } finally {
     socket.destroy();
+  }
+}
+
+/** Sends one datagram, and gives the one that comes back. */
+export async function exchangePackets(port: number, request: string): Promise<string> {
+  const socket = createSocket('udp4');
+  try {
+    socket.send(request, port, '127.0.0.1');
+    const [packet] = (await once(socket, 'message')) as [Buffer];
+    return packet.toString();
+  } finally {
+    socket.close();
   }
 }

@@ -1,0 +1,101 @@
+/** The page on events, and the events that servers publish: neither has what the other has not. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+import { AsyncTCPServer, BaseRequestHandler, type CloseReason, channels } from '@socketserver/core';
+import { RunningServer, expectNoLeaks } from '@socketserver/testing';
+
+expectNoLeaks();
+
+const page = readFileSync(join(__dirname, '..', 'docs', 'events.md'), 'utf8');
+
+/** The sections on channels: `### `name``, then `channels.key`, then a table of fields. */
+const sections = [...page.matchAll(/^### `(.*)`\n\n`channels\.(\w+)`, an? `(\w+)`([^]*?)(?=\n##)/gm)].map(
+  ([, name = '', key = '', type = '', text = '']) => ({ name, key, type, fields: firstCells(text) }),
+);
+
+/** The compiler keeps this in step with the type. */
+const reasons: Record<CloseReason, true> = {
+  finished: true,
+  'peer-closed': true,
+  reset: true,
+  'protocol-error': true,
+  error: true,
+  refused: true,
+  limit: true,
+  'deadline:handshake': true,
+  'deadline:firstByte': true,
+  'deadline:message': true,
+  'deadline:idle': true,
+  'deadline:handler': true,
+  'deadline:drain': true,
+  'deadline:lifetime': true,
+  shutdown: true,
+};
+
+describe('the page on events', () => {
+  it('has every channel, and no other', () => {
+    expect(Object.fromEntries(sections.map(({ key, name }) => [key, name]))).toEqual(channels);
+  });
+
+  it('has every field of what is published on them, and no other', async () => {
+    const published = await publishedFields();
+    const documented = Object.fromEntries(sections.map(({ name, fields }) => [name, fields.sort()]));
+    expect(documented).toEqual(published);
+  });
+
+  it('names the type of each payload, which core exports', () => {
+    const index = readFileSync(join(__dirname, '..', 'packages', 'core', 'src', 'index.ts'), 'utf8');
+    expect(sections.filter(({ type }) => !index.includes(`type ${type},`)).map(({ type }) => type)).toEqual([]);
+  });
+
+  it('has every reason for which a connection ends, and no other', () => {
+    const [, section = ''] = page.split('## Why a connection ended');
+    expect(firstCells(section.split('\n## ')[0] ?? '').sort()).toEqual(Object.keys(reasons).sort());
+  });
+});
+
+/** The code in the first cell of each row. */
+function firstCells(text: string): string[] {
+  return [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, cell = '']) => cell);
+}
+
+class Failing extends BaseRequestHandler {
+  override handle(): never {
+    throw new RangeError('handle');
+  }
+}
+
+/** By channel, the fields of the events of a server whose handler fails, and then its `handleError()`. */
+async function publishedFields(): Promise<Record<string, string[]>> {
+  const server = await AsyncTCPServer.listen(['127.0.0.1', 0], Failing);
+  server.handleError = () => {
+    throw new RangeError('handleError');
+  };
+  const fields: Record<string, string[]> = {};
+  const listeners = Object.values(channels).map((channel) => {
+    const listener = (event: unknown): void => {
+      if ((event as { server: unknown }).server === server) fields[channel] = fieldsOf(event as object).sort();
+    };
+    subscribe(channel, listener);
+    return () => unsubscribe(channel, listener);
+  });
+  try {
+    await using running = new RunningServer(server);
+    using peer = await running.connect();
+    await peer.ending();
+    await server.serverClose();
+    await running.done;
+  } finally {
+    for (const end of listeners) end();
+  }
+  return fields;
+}
+
+/** `server`, `report`, `report.finished`, … */
+function fieldsOf(event: object): string[] {
+  return Object.entries(event).flatMap(([name, value]: [string, unknown]) =>
+    name === 'report' ? [name, ...Object.keys(value as object).map((each) => `report.${each}`)] : [name],
+  );
+}

@@ -41,7 +41,7 @@ export function AsyncMixIn<B extends Mixable>(Base: B): B & (abstract new (...ar
         await end();
       };
       try {
-        return Promise.resolve(this.finishRequest(request, clientAddress)).then(end, fail);
+        return Promise.resolve(this.finishInTime(request, clientAddress)).then(end, fail);
       } catch (error) {
         return fail(error);
       }

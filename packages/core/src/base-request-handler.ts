@@ -64,6 +64,8 @@ export class BaseRequestHandler<R = Socket> {
   run(): Promise<void> {
     // Chains instead of an asynchronous function: while it waits, that would weigh more than the rest of the handler.
     try {
+      // Not there in a handler that was made by hand, without a server.
+      (this as unknown as { [server]: CallableServer | undefined })[server]?.runs?.(this);
       const ready = this.setup();
       return isPromise(ready) ? ready.then(() => this.#handle()) : this.#handle();
     } catch (error) {
@@ -115,6 +117,7 @@ export class BaseRequestHandler<R = Socket> {
 
 /** What the server is told when one of its handlers turns to it. */
 interface CallableServer extends ServerView {
+  runs?(handler: object): void;
   calledBy?(handler: object): void;
 }
 

@@ -1,4 +1,4 @@
-import { type Address, Socket, TimeoutError } from '@socketserver/socket';
+import { type Address, Socket, SocketStateError, TimeoutError } from '@socketserver/socket';
 
 import type { BaseRequestHandler } from './base-request-handler';
 import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
@@ -13,7 +13,7 @@ import type { ServerView } from './server-view';
 export type Standing = 'admitted' | 'overflow' | 'refused' | 'limit';
 
 /** Deadlines after which it is not enough to wake who waits for the socket: the code may wait for anything. */
-const ABANDONS: ReadonlySet<DeadlineName> = new Set(['handshake', 'handler', 'lifetime']);
+const ABANDONS: ReadonlySet<DeadlineName> = new Set(['handshake', 'firstByte', 'handler', 'drain', 'lifetime']);
 
 /** What a server remembers of a request from the moment it came to its one end. */
 export class Connection {
@@ -62,8 +62,9 @@ export class Connection {
   /** What `running` gives; an error when that is not over with its deadline, and does not end when it is cut. */
   untilAbandoned<T>(running: Promise<T>): Promise<T> {
     if (this.#deadlines === null) return running;
-    const { handshake, handler, lifetime } = this.server.options.deadlines;
-    if ((handshake ?? handler ?? lifetime) === undefined && this.standing === 'admitted') return running;
+    const { handshake, firstByte, handler, drain, lifetime } = this.server.options.deadlines;
+    const mayAbandon = (handshake ?? firstByte ?? handler ?? drain ?? lifetime) !== undefined;
+    if (!mayAbandon && this.standing === 'admitted') return running;
     return Promise.race([running, new Promise<never>((_resolve, reject) => (this.#abandon = reject))]);
   }
 
@@ -76,8 +77,7 @@ export class Connection {
 
   /** Notes an error of its handler; false if that is only the echo of a cut. */
   fail(error: unknown): boolean {
-    const cut = this.#cutBy;
-    if (cut !== undefined && (error === cut || isCausedBy(error, cut))) return false;
+    if (this.#cutBy !== undefined && isEcho(error, this.#cutBy)) return false;
     this.end(reasonOf(error), error);
     return true;
   }
@@ -150,6 +150,8 @@ function packetLength(request: object): number {
   return Array.isArray(request) && Buffer.isBuffer(request[0]) ? request[0].length : 0;
 }
 
-function isCausedBy(error: unknown, cause: unknown): boolean {
-  return error instanceof Error && error.cause === cause;
+/** Whether a handler that was cut has stumbled over that. A datagram's finds the server's socket closed. */
+function isEcho(error: unknown, cut: unknown): boolean {
+  if (error === cut || (error instanceof Error && error.cause === cut)) return true;
+  return error instanceof SocketStateError && error.code === 'EBADF';
 }

@@ -182,10 +182,11 @@ function checkClass(token: unknown): void {
   if (typeof (token.prototype as Partial<BaseRequestHandler> | undefined)?.run !== 'function') {
     throw new HandlerError(`${nameOf(token)} is not a request handler: extend BaseRequestHandler`);
   }
-  if (token.length > 0 && injected(token).every((each) => each === Object)) {
+  const unknown = token.length === 0 ? -1 : injected(token).indexOf(Object as never);
+  if (unknown !== -1) {
     throw new HandlerError(
-      `${nameOf(token)} cannot be made: nothing says what its constructor's parameters are; add @injectable() and compile ` +
-        'with tsc and emitDecoratorMetadata, or name each one with @inject(token)',
+      `${nameOf(token)} cannot be made: nothing says what parameter ${unknown + 1} of its constructor is; add @injectable() ` +
+        'and compile with tsc and emitDecoratorMetadata, or name it with @inject(token), as an interface must be',
     );
   }
 }

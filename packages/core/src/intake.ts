@@ -122,6 +122,11 @@ export class Intake {
     this.#isWaiting = false;
   }
 
+  /** Sleeps a little: a request could not be taken, and perhaps the next one cannot either. */
+  pause(): Promise<void> {
+    return this.#poll.sleep(FIRST_RETRY);
+  }
+
   /** Opens the gate until the event loop has looked for clients in the backlog: that is, once round. */
   async look(): Promise<void> {
     if (!this.#hasRoom) return;

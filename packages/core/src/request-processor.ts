@@ -12,9 +12,10 @@
  *
  * Source: `Lib/socketserver.py`, `BaseServer`.
  */
-import type { Address } from '@socketserver/socket';
+import { type Address, Socket } from '@socketserver/socket';
 
 import { Admission } from './admission';
+import type { BaseRequestHandler } from './base-request-handler';
 import { reasonOf } from './close-reason';
 import type { Connection } from './connection';
 import { Connections } from './connections';
@@ -171,11 +172,32 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     const forget = (): void => this.connections.stop(request);
     try {
       const ended = this.shutdownRequest(request);
-      if (isPromise(ended)) return ended.catch((error: unknown) => this.report(error)).then(forget);
+      if (isPromise(ended)) return ended.catch((error: unknown) => this.#notEnded(error, request)).then(forget);
     } catch (error) {
-      this.report(error);
+      this.#notEnded(error, request);
     }
     forget();
+  }
+
+  /** What `finishRequest()` gives; an error when a deadline is over and it does not end. Called by the strategies. */
+  protected finishInTime(request: R, clientAddress: Address): MaybePromise<unknown> {
+    const finished = this.finishRequest(request, clientAddress);
+    return isPromise(finished) ? (this.connections.get(request)?.untilAbandoned(finished) ?? finished) : finished;
+  }
+
+  /** @internal A handler begins: see `BaseRequestHandler.run()`. */
+  runs(handler: BaseRequestHandler<never>): void {
+    const request = handler.request as object | undefined;
+    const connection = request === undefined ? undefined : this.connections.get(request);
+    if (connection === undefined) return;
+    connection.handler = handler;
+    if (this.connections.isDraining) connection.drain();
+  }
+
+  /** A hook has failed, perhaps before it has closed the connection: nobody else would. */
+  #notEnded(error: unknown, request: R): void {
+    this.report(error);
+    if (request instanceof Socket) request.close();
   }
 
   /** @internal A handler turned to its server: see `BaseRequestHandler.server`. */
@@ -206,11 +228,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     handler.request = request as never;
     handler.clientAddress = clientAddress;
     handler.server = this;
-    const connection = this.connections.get(request);
-    if (connection !== undefined) connection.handler = handler;
-    if (this.connections.isDraining) connection?.drain();
-    const running = dispose === null ? handler.run() : handler.run().finally(dispose);
-    return connection?.untilAbandoned(running) ?? running;
+    return dispose === null ? handler.run() : handler.run().finally(dispose);
   }
 
   /** Ends a request that is not served: at once, or when the overflow handler has told it why. */
@@ -222,14 +240,14 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     connection.watchDeadlines({ ...this.options.deadlines, lifetime });
     connection.begin();
     // Nobody waits for it: the loop goes on.
-    void this.#tellOverflow(factory, request, connection.clientAddress);
+    void this.#tellOverflow(factory, connection, request);
   }
 
-  async #tellOverflow(factory: HandlerFactory, request: R, clientAddress: Address): Promise<void> {
+  async #tellOverflow(factory: HandlerFactory, connection: Connection, request: R): Promise<void> {
     try {
-      await this.#run(factory, request, clientAddress);
+      await connection.untilAbandoned(this.#run(factory, request, connection.clientAddress));
     } catch (error) {
-      await this.requestFailed(error, request, clientAddress);
+      await this.requestFailed(error, request, connection.clientAddress);
     }
     await this.endRequest(request);
   }
@@ -240,7 +258,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   }
 
   async #processInTurn(request: R, clientAddress: Address): Promise<void> {
-    await this.finishRequest(request, clientAddress);
+    await this.finishInTime(request, clientAddress);
     await this.endRequest(request);
   }
 }

@@ -29,6 +29,8 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
   protected readonly intake: Intake;
   /** `serverClose()` was called. */
   protected isClosed = false;
+  /** The last request could not be taken. */
+  #hasFailed = false;
 
   /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
@@ -83,11 +85,21 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
   protected async serveTurn(pollInterval: number): Promise<void> {
     await this.waitForRequest(pollInterval);
     if (this.isShuttingDown) return;
-    do {
-      const handled = this.hasRequest ? this.handleRequestNoblock() : undefined;
-      if (handled !== undefined) await handled;
-    } while (this.concurrent && this.hasRequest && !this.isShuttingDown);
+    await this.takeRequests();
     await this.serviceActions();
+  }
+
+  /** Takes what is there: one request, or all if they are served beside each other. False when there is none. */
+  protected async takeRequests(): Promise<boolean> {
+    let hasTaken = false;
+    while (this.hasRequest && !this.isShuttingDown) {
+      hasTaken = true;
+      this.#hasFailed = false;
+      const handled = this.handleRequestNoblock();
+      if (handled !== undefined) await handled;
+      if (!this.concurrent || this.#hasFailed) break;
+    }
+    return hasTaken;
   }
 
   /** Whether a request is there and may be taken. */
@@ -111,12 +123,14 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
 
   /** Takes one request that is there, and processes it. Source: `BaseServer._handle_request_noblock`. */
   protected handleRequestNoblock(): MaybePromise<void> {
+    if (this.socket.isClosed && !this.isShuttingDown) this.checkOpen('serveForever');
+    let taken: MaybePromise<readonly [R, Address]>;
     try {
-      const taken = this.getRequest();
-      return isPromise(taken) ? this.#handleLater(taken) : this.handleTaken(...taken);
+      taken = this.getRequest();
     } catch (error) {
-      this.#notTaken(error);
+      return this.#notTaken(error);
     }
+    return isPromise(taken) ? this.#handleLater(taken) : this.handleTaken(...taken);
   }
 
   async #handleLater(taken: Promise<readonly [R, Address]>): Promise<void> {
@@ -126,18 +140,27 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
     try {
       [request, clientAddress] = await taken;
     } catch (error) {
-      this.#notTaken(error);
+      await this.#notTaken(error);
       return;
     }
     // Not if the server was shut down while a getRequest() of someone's own was on its way.
     await (signal.aborted ? this.endRequest(request) : this.handleTaken(request, clientAddress));
   }
 
-  /** A peer that has gone before it was served is nothing to report. */
-  #notTaken(error: unknown): void {
+  /**
+   * A peer that has gone before it was served is nothing to report. Anything else may last, so that the loop waits a
+   * little: the socket can go on being readable, and everything else has to have its turn.
+   */
+  async #notTaken(error: unknown): Promise<void> {
     if (!(error instanceof SocketError)) throw error;
+    this.#hasFailed = true;
     if (this.socket.isClosed && !this.isShuttingDown) this.checkOpen('serveForever');
-    if (!(error instanceof ConnectionError)) this.report(error);
+    if (error instanceof ConnectionError) {
+      await new Promise(setImmediate);
+      return;
+    }
+    this.report(error);
+    await this.intake.pause();
   }
 
   /** @throws {ServerStateError} when the server is closed or not bound */

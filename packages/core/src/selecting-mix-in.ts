@@ -39,11 +39,7 @@ export function SelectingMixIn<B extends Mixable>(Base: B): B & (abstract new (.
       // What becomes ready in the same round of the event loop belongs to the same turn.
       await new Promise(setImmediate);
       if (this.isShuttingDown) return;
-      let isIdle = !this.#turns.areReady;
-      while (this.hasRequest && !this.isShuttingDown) {
-        isIdle = false;
-        await this.handleRequestNoblock();
-      }
+      const isIdle = !(await this.takeRequests()) && !this.#turns.areReady;
       this.#turns.run();
       // The handlers go on in microtasks: once those are done, so is their step.
       await new Promise<void>((resolve) => process.nextTick(resolve));

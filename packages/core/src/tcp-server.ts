@@ -47,7 +47,20 @@ export class TCPServer extends BaseServer<Socket> {
    *
    * @throws {AddressInUseError} when the port is taken; the socket is closed
    */
-  override async serverBind(): Promise<void> {
+  override serverBind(): MaybePromise<void> {
+    return this.#bind();
+  }
+
+  override serverActivate(): MaybePromise<void> {
+    return this.#activate();
+  }
+
+  async #activate(): Promise<void> {
+    await super.serverActivate();
+    await this.socket.listen(this.requestQueueSize);
+  }
+
+  async #bind(): Promise<void> {
     const { clock, dualStack } = this.options;
     // Here already, so that a serverClose() meanwhile has something to close.
     const socket = (this.socket = new Socket(this.addressFamily, { clock }));
@@ -64,11 +77,6 @@ export class TCPServer extends BaseServer<Socket> {
       throw error;
     }
     this.serverAddress = socket.getsockname();
-  }
-
-  override async serverActivate(): Promise<void> {
-    await super.serverActivate();
-    await this.socket.listen(this.requestQueueSize);
   }
 
   /** The next connection. Called when one is there. May be overridden. */

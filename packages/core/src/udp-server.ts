@@ -47,7 +47,11 @@ export class UDPServer extends BaseServer<DatagramRequest> {
    *
    * @throws {AddressInUseError} when the address is taken; the socket is closed
    */
-  override async serverBind(): Promise<void> {
+  override serverBind(): MaybePromise<void> {
+    return this.#bind();
+  }
+
+  async #bind(): Promise<void> {
     const { clock, dualStack } = this.options;
     // Here already, so that a serverClose() meanwhile has something to close.
     const socket = (this.socket = new DatagramSocket(this.addressFamily, { clock }));
@@ -66,12 +70,12 @@ export class UDPServer extends BaseServer<DatagramRequest> {
     this.serverAddress = socket.getsockname();
   }
 
-  override async serverActivate(): Promise<void> {
+  override serverActivate(): MaybePromise<void> {
     const handler: unknown = this.RequestHandlerClass;
     if (typeof handler === 'function' && handler.prototype instanceof StreamRequestHandler) {
       throw new HandlerError(`${handler.name} reads a stream; for datagrams extend DatagramRequestHandler`);
     }
-    await super.serverActivate();
+    return super.serverActivate();
   }
 
   /** The next datagram, with the socket to answer by. Called when one is there. May be overridden. */

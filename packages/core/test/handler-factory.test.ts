@@ -119,6 +119,19 @@ beforeEach(() => {
   MemoryRoll.made = 0;
 });
 
+@injectable()
+class Known {}
+
+@injectable()
+class Interfaced extends BaseRequestHandler {
+  constructor(
+    readonly known: Known,
+    readonly disposable: Disposable,
+  ) {
+    super();
+  }
+}
+
 describe('the scope of a server', () => {
   it('has one instance of a shared service for all its connections, made before the first one', async () => {
     const server = await QuietServer.listen(anywhere, Enrolling, { shared: [shared(Roll, MemoryRoll)] });
@@ -420,7 +433,12 @@ describe('a handler', () => {
           super();
         }
       },
-      'Undecorated cannot be made: nothing says what its constructor',
+      'Undecorated cannot be made: nothing says what parameter 1 of its constructor is',
+    ],
+    [
+      'a class with an interface beside what can be injected',
+      Interfaced,
+      'Interfaced cannot be made: nothing says what parameter 2 of its constructor is',
     ],
   ])('is refused when the server starts: %s', async (_what, handler, message) => {
     await expect(TCPServer.listen(anywhere, handler as never)).rejects.toThrow(HandlerError);

@@ -221,6 +221,8 @@ export abstract class ReceiveSide {
 
   #schedule(scheduler: ReadScheduler): void {
     this.#isScheduled = true;
+    // It was in time, however long its turn takes to come.
+    this.#stopTimer();
     scheduler.ready(this);
   }
 
@@ -235,10 +237,7 @@ export abstract class ReceiveSide {
     this.#resolve = null;
     this.#target = null;
     this.#isScheduled = false;
-    if (this.#timer !== null) {
-      this.#timer.cancel();
-      this.#timer = null;
-    }
+    this.#stopTimer();
     if (this.observer !== null) this.observer.resumes();
   }
 
@@ -254,6 +253,12 @@ export abstract class ReceiveSide {
     if (this.#buffer.length === 0 || (this.scheduler === null && this.#buffer.length < RECEIVE_LIMIT / 2)) {
       this.resumeReading();
     }
+  }
+
+  #stopTimer(): void {
+    if (this.#timer === null) return;
+    this.#timer.cancel();
+    this.#timer = null;
   }
 
   #startTimer(ms: number): void {

@@ -50,7 +50,8 @@ export class Intake {
 
   /** Whether a request is there and may be taken. */
   get isReady(): boolean {
-    return this.#owner.socket.readable && this.#hasRoom;
+    // One that was accepted has its descriptor already: only the gate asks for those.
+    return this.#owner.socket.readable && !this.#isSuspended && this.#admission.room > 0;
   }
 
   get isSuspended(): boolean {

@@ -72,7 +72,8 @@ export class UDPServer extends BaseServer<DatagramRequest> {
 
   override serverActivate(): MaybePromise<void> {
     const handler: unknown = this.RequestHandlerClass;
-    if (typeof handler === 'function' && handler.prototype instanceof StreamRequestHandler) {
+    const isClass = typeof handler === 'function';
+    if (isClass && (handler === StreamRequestHandler || handler.prototype instanceof StreamRequestHandler)) {
       throw new HandlerError(`${handler.name} reads a stream; for datagrams extend DatagramRequestHandler`);
     }
     return super.serverActivate();

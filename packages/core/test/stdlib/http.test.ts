@@ -7,6 +7,7 @@ import { isInstalled, runProgram, runPython } from './run-program';
 expectNoLeaks();
 
 const hasAb = isInstalled('ab');
+const hasCurl = isInstalled('curl');
 
 describe.each(strategies)('an HTTP server (%s)', (strategy) => {
   async function serve() {
@@ -24,7 +25,7 @@ describe.each(strategies)('an HTTP server (%s)', (strategy) => {
     };
   }
 
-  describe('for curl', () => {
+  (hasCurl ? describe : describe.skip)(hasCurl ? 'for curl' : 'for curl (skipped: curl is not installed)', () => {
     /** What curl prints, and how many connections it took. */
     async function curl(args: string[], input?: string) {
       const count = ['--write-out', '%{stderr}connects=%{num_connects}\n'];

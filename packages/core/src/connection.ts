@@ -91,7 +91,6 @@ export class Connection {
 
   /** Ends it now: whoever waits on its socket gets `error`. */
   cut(reason: CloseReason, error: DeadlineError | ShutdownError): void {
-    this.#isCut = true;
     this.end(reason, error);
     this.#cutBy ??= error;
     if (this.request instanceof Socket) this.request.abort(error);

@@ -19,8 +19,12 @@ export interface DatagramChannel {
    * @param timeout milliseconds to wait for room at the receiver; 0: do not wait; `null`: no limit
    */
   send(data: Uint8Array, to: Address | null, timeout: number | null, done: SendCallback): void;
-  /** Datagrams given to {@link send} before still leave, where that needs no wait; the others are called back with an error. */
-  close(): void;
+  /**
+   * Datagrams given to {@link send} before still leave, where that needs no wait; the others are called back with an error.
+   *
+   * @param isSending some were not called back yet
+   */
+  close(isSending: boolean): void;
 }
 
 export type SendCallback = (error: unknown) => void;

@@ -37,7 +37,10 @@ export class DatagramQueue {
     if (datagram === undefined) return undefined;
     this.#bytes -= datagram[0].length;
     this.#waiting[this.#head++] = NOTHING;
-    if (this.#head === this.#waiting.length) this.clear();
+    if (this.#head === 1 && this.#waiting.length === 1) {
+      this.#waiting.pop(); // The usual case, and the array keeps its memory.
+      this.#head = 0;
+    } else if (this.#head === this.#waiting.length) this.clear();
     else if (this.#head === PACKET_LIMIT) {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;

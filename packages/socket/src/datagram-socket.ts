@@ -77,7 +77,7 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
         : InetDatagrams.open(this.family, address, this.#receiver, options),
     );
     if (this.closed) {
-      channel.close();
+      channel.close(false);
       throw this.closedError('bind');
     }
     this.#onError = options.onError;
@@ -259,7 +259,7 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.#channel?.close();
+    this.#channel?.close(this.#sending > 0);
     this.dropReceive();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Python's `socket`, `select` and `selectors` modules as promises over `node:net`. Times are milliseconds.
+ * Python's `socket`, `select` and `selectors` modules as promises over `node:net` and `node:dgram`. Times are milliseconds.
  *
  * @module
  */

@@ -13,8 +13,6 @@ import { checkReusePort } from './listen-options';
 export class InetDatagrams implements DatagramChannel {
   readonly #socket: dgram.Socket;
   readonly #version: 4 | 6;
-  /** Sends that were not called back yet. */
-  #sending = 0;
   #isClosed = false;
   #isConnected = false;
 
@@ -108,34 +106,27 @@ export class InetDatagrams implements DatagramChannel {
 
   send(data: Uint8Array, to: Address | null, _timeout: number | null, done: SendCallback): void {
     if (to === null) {
-      this.#send(data, null, done);
+      this.#socket.send(data, done);
       return;
     }
     const [host, port] = to as InetAddress;
     const address = host === '' ? this.#loopback : host;
-    if (isIP(address) !== 0) {
-      this.#send(data, [address, port], done);
+    if (versionOf(address) !== 0) {
+      this.#send(data, port, address, done);
       return;
     }
     // Not left to dgram: a send that still looks for its name when the socket is closed would never be called back.
     lookup(address, this.#version, (error, found) => {
       if (error !== null) done(error);
       else if (this.#isClosed) done(closedError('sendto'));
-      else this.#send(data, [found, port], done);
+      else this.#send(data, port, found, done);
     });
   }
 
-  #send(data: Uint8Array, to: InetAddress | null, done: SendCallback): void {
-    const sent = (error: Error | null): void => {
-      this.#sending--;
-      done(error);
-    };
-    this.#sending++;
+  #send(data: Uint8Array, port: number, address: string, done: SendCallback): void {
     try {
-      if (to === null) this.#socket.send(data, sent);
-      else this.#socket.send(data, to[1], to[0], sent);
+      this.#socket.send(data, port, address, done);
     } catch (error) {
-      this.#sending--;
       done(error);
     }
   }
@@ -160,20 +151,31 @@ export class InetDatagrams implements DatagramChannel {
     this.#socket.dropMembership(group, ownAddress);
   }
 
-  close(): void {
+  close(isSending = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // dgram hands over in the next tick, and forgets the callbacks of what it has not handed over when it is closed.
-    if (this.#sending === 0) this.#socket.close();
+    if (!isSending) this.#socket.close();
     else process.nextTick(() => this.#socket.close());
   }
 }
 
 type LookupCallback = (error: Error | null, address: string, family: number) => void;
 
+// Many datagrams go to one host, and need only one look at it.
+let lastHost = '';
+let lastVersion = 0;
+
+/** 4 or 6 for an address in numbers, 0 for a name. */
+function versionOf(host: string): number {
+  if (host === lastHost) return lastVersion;
+  lastHost = host;
+  return (lastVersion = isIP(host));
+}
+
 /** Answers at once for an address in numbers: Node's own way goes through the resolver's threads for each datagram. */
 function lookup(host: string, version: 4 | 6, callback: LookupCallback): void {
-  const own = isIP(host);
+  const own = versionOf(host);
   if (own === version) callback(null, host, version);
   else if (own === 4) callback(null, `::ffff:${host}`, version);
   else if (own === 6) callback(otherFamily(host), '', version);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { BrokenPipeError, SHUT_RD, SHUT_RDWR, SHUT_WR, SocketStateError } from '@socketserver/socket';
 import { accepted, everyWay, manyTurns, pair, receiveAll, refusal, until, ways, errorLike } from './loopback';
 
@@ -102,4 +103,31 @@ describe.each(ways)(`the two ends (${everyWay})`, (way) => {
     socket.setNoDelay(false);
     await socket.sendall('fine');
   });
+
+  it('may be ended, closed and reset twice', async () => {
+    const { socket, peer } = await accepted(way);
+    const end = once(peer.resume(), 'end');
+    socket.shutdown(SHUT_WR);
+    socket.shutdown(SHUT_WR);
+    await end;
+    socket.shutdown(SHUT_RDWR);
+    expect(await socket.recv(1)).toHaveLength(0);
+    socket.close();
+    socket.close();
+    socket.reset();
+    expect(() => socket.shutdown(SHUT_WR)).toThrow(errorLike({ code: 'EBADF' }));
+  });
+
+  (process.platform === 'linux' ? it : it.skip)('ask an idle peer if it is there, when told to', async () => {
+    const { socket, peer } = await accepted(way);
+    const timers = (): string => readFileSync('/proc/net/tcp', 'utf8');
+    const own = new RegExp(`:${hex(peer.remotePort!)} [0-9A-F]+:${hex(peer.localPort!)} 01 \\S+ (\\d\\d):`);
+    expect(own.exec(timers())?.[1]).toBe('00');
+    socket.setKeepAlive(true, 60_000);
+    expect(own.exec(timers())?.[1]).toBe('02');
+  });
 });
+
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}

@@ -17,6 +17,7 @@ const pages = [
   'docs/errors.md',
   'docs/events.md',
   'docs/deadlines-and-limits.md',
+  'docs/testing-your-handlers.md',
 ];
 
 let app: OwnApp;
@@ -47,6 +48,11 @@ afterEach(async () => {
 });
 
 afterAll(() => (app as OwnApp | undefined)?.remove());
+
+it('finds a name of its own for each program of the pages', async () => {
+  const names = (await Promise.all(pages.map((page) => programsIn(page)))).flatMap((programs) => [...programs.keys()]);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
 
 const lines = 'one\ntwo\nolá\n';
 
@@ -176,4 +182,20 @@ it('runs the server like http.server of the page on porting', async () => {
     return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   });
   expect(await exchange(port, requests, replies.join(''))).toBe(replies.join(''));
+});
+
+it('runs the programs of the page on testing', async () => {
+  for (const [program, promise] of [
+    ['guestbook-test.js', 'the guestbook keeps its promises'],
+    ['idle-test.js', 'a silent peer goes after a minute'],
+    ['every-strategy-test.js', 'the same under sequential, async, selecting'],
+  ] as const) {
+    const test = start(Program.node(join(commonjs, program)));
+    expect(await test.end()).toBe(0);
+    expect(test.output).toContain(promise);
+  }
+
+  const bounded = start(Program.node(join(commonjs, 'bounded.js')));
+  expect(await exchange(await bounded.port(), lines, lines)).toBe(lines);
+  expect(await bounded.stop()).toBe(0);
 });

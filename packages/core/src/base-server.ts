@@ -209,7 +209,8 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
 
   /** Whether the loop is to end. */
   protected override get isShuttingDown(): boolean {
-    return this.#wantsShutdown;
+    // Also for a turn that was left behind in the middle, until the server serves again.
+    return this.#wantsShutdown || this.#controller.signal.aborted;
   }
 
   #beginDrain(): void {

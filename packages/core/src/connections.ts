@@ -57,6 +57,7 @@ export class Connections {
   }
 
   #forget(stopped: Connection): void {
+    if (stopped.index === -1) return;
     const last = this.#running.pop();
     if (last !== undefined && last !== stopped) {
       this.#running[stopped.index] = last;
@@ -83,7 +84,7 @@ export class Connections {
   /** Lets the handlers finish, for `drainTimeout` milliseconds. Idempotent until `endDrain()`. */
   beginDrain(): void {
     if (this.#drain !== null) return;
-    this.#drain = new Drain(this.#running, this.#server.options, () => this.#dropAll());
+    this.#drain = new Drain(this.#running, this.#server.options, (cut) => this.#forget(cut));
     this.#drain.begin();
   }
 
@@ -100,10 +101,5 @@ export class Connections {
 
   endDrain(): void {
     this.#drain = null;
-  }
-
-  /** After a cut: forgets also those whose handlers do not end. */
-  #dropAll(): void {
-    for (const { request } of [...this.#running]) this.stop(request);
   }
 }

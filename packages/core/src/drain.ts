@@ -14,7 +14,7 @@ export class Drain {
   readonly #connections: readonly Connection[];
   readonly #options: ResolvedOptions;
   readonly #startedAt: number;
-  readonly #afterCut: () => void;
+  readonly #forget: (connection: Connection) => void;
   /** Connections whose handlers wait for this drain: they do not wait for each other. */
   readonly #callers = new Set<Connection>();
   #waiters: { readonly isCaller: boolean; readonly resolve: (report: ShutdownReport) => void }[] = [];
@@ -24,11 +24,11 @@ export class Drain {
   readonly #cut = new Map<number, CutConnection>();
   #report: ShutdownReport | null = null;
 
-  /** @param afterCut called when the time is over and all that was left is cut */
-  constructor(connections: readonly Connection[], options: ResolvedOptions, afterCut: () => void) {
+  /** @param forget called with each connection that was cut and has not ended */
+  constructor(connections: readonly Connection[], options: ResolvedOptions, forget: (connection: Connection) => void) {
     this.#connections = connections;
     this.#options = options;
-    this.#afterCut = afterCut;
+    this.#forget = forget;
     this.#startedAt = options.clock.now();
   }
 
@@ -61,14 +61,16 @@ export class Drain {
     if (this.#report !== null || this.#isCutting) return;
     this.#isCutting = true;
     this.#timer?.cancel();
-    for (const connection of [...this.#connections]) {
+    const left = [...this.#connections];
+    for (const connection of left) {
       const { id, clientAddress } = connection;
       this.#cut.set(id, { id, clientAddress });
       connection.cut('shutdown', new ShutdownError(0));
     }
     // Handlers that wait for their peer end within this turn; for those that wait for something else nobody waits.
     setImmediate(() => {
-      this.#afterCut();
+      // By now the server may serve again, and have others.
+      left.forEach(this.#forget);
       this.#finish();
     });
   }

@@ -57,7 +57,8 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
 
   /**
    * Goes on with another codec and another method, from the first byte behind the current message: for a protocol that
-   * changes in the middle of a stream. Call it from within `onMessage()`, or from the `onMessage` of an earlier upgrade.
+   * changes in the middle of a stream. Call it from within `onMessage()`, from the `onMessage` of an earlier upgrade, or from
+   * `setup()`.
    *
    * ```ts
    * override onMessage(line: string) {
@@ -76,7 +77,7 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   ): Send<NextOut> {
     const send: Send<NextOut> = (message) => this.#sendBytes(codec.encode(message));
     const decoder = codec.decoder();
-    const rest = this.#decoder.take();
+    const rest = (this.#decoder as Decoder<unknown> | undefined)?.take() ?? NOTHING;
     if (rest.length > 0) decoder.feed(rest);
     this.#decoder = decoder;
     this.#upgrade = { decoder, onMessage: (message) => onMessage(message as NextIn, send) };
@@ -94,7 +95,8 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   /** Receives, decodes and dispatches until the stream ends. May be extended, do not override. */
   override handle(): Promise<void> {
     const { request } = this;
-    this.#decoder = this.codec.decoder();
+    // A protocol may change before it begins, in setup().
+    if (this.#upgrade === null) this.#decoder = this.codec.decoder();
     return isDatagram(request) ? this.#handlePacket(request[0]) : this.#handleStream(request);
   }
 
@@ -162,4 +164,5 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   }
 }
 
+const NOTHING = Buffer.alloc(0);
 const nothing = (): void => undefined;

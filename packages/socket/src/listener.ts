@@ -195,7 +195,8 @@ export class Listener implements Pollable {
       return;
     }
     const server = createServer(this.#readPath);
-    server.listen({ fd, backlog: this.backlog });
+    // As an argument: for a descriptor Node ignores `options.backlog`, and would make the kernel's queue one of 511.
+    server.listen({ fd }, this.backlog);
     this.#server = server;
     this.#serve(server);
   }

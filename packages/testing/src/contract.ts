@@ -4,168 +4,98 @@
  * kind of handler.
  *
  * ```ts
- * contract('async over TCP', (handler, options) => AsyncTCPServer.listen(['127.0.0.1', 0], handler, options));
+ * contract('async over TCP', {
+ *   transport: 'tcp',
+ *   listen: (handler, options) => AsyncTCPServer.listen(['127.0.0.1', 0], handler, options),
+ * });
  * ```
+ *
+ * ```
+ *   contract.ts ──▶ one test for each promise × handler kind        common-promises.ts, stream-promises.ts,
+ *                     └▶ ContractSubject.serve() ─▶ ContractServer   datagram-promises.ts
+ * ```
+ *
+ * A promise that cannot be kept is skipped, and the title of the test says why.
  */
-import {
-  type BaseServer,
-  ManualClock,
-  type RequestHandlerClass,
-  type ServerOptions,
-  type Socket,
-} from '@socketserver/core';
+import type { BaseServer, DatagramRequest, RequestHandlerClass, ServerOptions, Socket } from '@socketserver/core';
+import type { Address } from '@socketserver/socket';
 
-import { handlerKinds } from './contract-handlers';
+import { commonPromises } from './common-promises';
+import type { Client, StreamClient } from './contract-client';
+import { type HandlerKind, datagramHandlers, streamHandlers } from './contract-handlers';
+import type { ContractPromise, Trait } from './contract-promise';
+import { ContractSubject } from './contract-subject';
+import { DatagramPeer } from './datagram-peer';
+import { datagramPromises } from './datagram-promises';
+import { TestingError } from './errors';
 import { expectNoLeaks } from './leaks';
 import { Peer } from './peer';
-import { RecordedEvents } from './recorded-events';
-import { RunningServer } from './running-server';
-import { until } from './until';
+import { streamPromises } from './stream-promises';
 
-/** Makes a server of the strategy and transport under test, bound and active. */
-export type ContractServer = (handler: RequestHandlerClass<Socket>, options?: ServerOptions) => Promise<BaseServer>;
+/** Makes a server of the strategy and transport under test, bound and active, each time at an address of its own. */
+export type Listen<R> = (handler: RequestHandlerClass<R>, options?: ServerOptions) => Promise<BaseServer>;
 
-/** Registers the suite with Jest. Call it at the top of a test file. */
-export function contract(name: string, listen: ContractServer): void {
+interface CommonTerms {
+  /** Promises that are not asked for, by their titles, and why. */
+  readonly except?: Readonly<Record<string, string>>;
+}
+
+/** A server for connections. */
+export interface StreamTerms extends CommonTerms {
+  readonly transport: 'tcp' | 'unix';
+  readonly listen: Listen<Socket>;
+  /** How clients reach the server. @default Peer.connect */
+  readonly connect?: (address: Address) => Promise<StreamClient>;
+}
+
+/** A server for datagrams. */
+export interface DatagramTerms extends CommonTerms {
+  readonly transport: 'udp' | 'unix-datagram';
+  readonly listen: Listen<DatagramRequest>;
+  /** How clients reach the server. @default DatagramPeer.connect */
+  readonly connect?: (address: Address) => Promise<Client>;
+}
+
+/** What is put through the suite. An own transport names the one that it is most like, and how to connect. */
+export type ContractTerms = StreamTerms | DatagramTerms;
+
+const promises: readonly ContractPromise[] = [...commonPromises, ...streamPromises, ...datagramPromises];
+
+/**
+ * Registers the suite with Jest. Call it at the top of a test file.
+ *
+ * @throws {TestingError} when `except` names a promise that there is not
+ */
+export function contract(name: string, terms: ContractTerms): void {
+  const isStream = terms.transport === 'tcp' || terms.transport === 'unix';
+  const { listen, connect = isStream ? Peer.connect : DatagramPeer.connect, except = {} } = terms;
+  checkTitles(except);
   describe(`the contract: ${name}`, () => {
-    expectNoLeaks();
+    expectNoLeaks('test');
 
-    describe.each(handlerKinds)('$kind', ({ Echo }) => {
-      /** A server whose errors are kept and not printed. */
-      async function serve(options?: ServerOptions) {
-        const server = await listen(Echo, options);
-        const errors: unknown[] = [];
-        server.handleError = (error) => void errors.push(error);
-        return { running: new RunningServer(server), server, events: new RecordedEvents(server), errors };
+    describe.each(isStream ? streamHandlers : datagramHandlers)('$kind', (handlerKind) => {
+      const subject = new ContractSubject(handlerKind.Echo, listen, connect);
+      const traits = traitsOf(terms.transport, handlerKind);
+      for (const { title, needs = {}, keep } of promises) {
+        const lacking = Object.entries(needs).find(([trait]) => !traits.has(trait as Trait));
+        const reason = except[title] ?? lacking?.[1];
+        if (reason === undefined) it(title, () => keep(subject));
+        else it.skip(`${title} (skipped: ${reason})`, () => undefined);
       }
-
-      it('serves three clients, one after the other', async () => {
-        const { running, events } = await serve();
-        await using _running = running;
-        using _events = events;
-        for (const text of ['hello world\n', 'one\ntwo\n', 'last\n']) {
-          using peer = await running.connect();
-          await peer.send(text);
-          expect(await peer.end().readAll()).toBe(text);
-        }
-        await events.stopped(3);
-        expect(events.reasons).toEqual(['peer-closed', 'peer-closed', 'peer-closed']);
-      });
-
-      it('answers as long as the client asks', async () => {
-        const { running } = await serve();
-        await using _running = running;
-        using peer = await running.connect();
-        for (let count = 0; count < 100; count += 1) {
-          const text = `${count}\n`;
-          await peer.send(text);
-          expect(String(await peer.read(text.length))).toBe(text);
-        }
-      });
-
-      it('echoes a megabyte that comes as fast as it is taken', async () => {
-        const { running, events } = await serve();
-        await using _running = running;
-        using _events = events;
-        using peer = await running.connect();
-        const text = `${'x'.repeat(999)}\n`.repeat(1000);
-        const sent = peer.send(text).then(() => peer.end());
-        expect((await peer.readAll()) === text).toBe(true);
-        await sent;
-        await events.stopped(1);
-        expect(events.stops).toMatchObject([{ bytesRead: 1_000_000, bytesWritten: 1_000_000 }]);
-      });
-
-      it('serves the next client after a handler has thrown', async () => {
-        const { running, events, errors } = await serve();
-        await using _running = running;
-        using _events = events;
-        using failing = await running.connect();
-        await failing.send('throw\n');
-        await failing.ending();
-        await events.stopped(1);
-        expect(errors).toMatchObject([{ message: 'the peer asked for it' }]);
-        expect(events.reasons).toEqual(['error']);
-        using next = await running.connect();
-        await next.send('hello\n');
-        expect(await next.end().readAll()).toBe('hello\n');
-      });
-
-      it('serves the next client after one has reset its connection', async () => {
-        const { running, events } = await serve();
-        await using _running = running;
-        using _events = events;
-        using resetting = await running.connect();
-        await resetting.send('hello\n');
-        await resetting.read(6);
-        resetting.reset();
-        await events.stopped(1);
-        expect(events.reasons).toEqual(['reset']);
-        using next = await running.connect();
-        await next.send('hello\n');
-        expect(await next.end().readAll()).toBe('hello\n');
-      });
-
-      it('drains, is shut down, and serves again', async () => {
-        const { running, server, events } = await serve();
-        await using _running = running;
-        using _events = events;
-        using peer = await running.connect();
-        await peer.send('hello\n');
-        await peer.read(6);
-        const report = server.shutdown();
-        peer.end();
-        expect(await report).toMatchObject({ finished: 1, cut: [] });
-        await running.done;
-        expect(server.activeConnections).toBe(0);
-        await using again = new RunningServer(server);
-        using next = await again.connect();
-        await next.send('hello\n');
-        expect(await next.end().readAll()).toBe('hello\n');
-      });
-
-      it('cuts what does not end in time, and says whom', async () => {
-        const clock = new ManualClock();
-        const { running, server, events, errors } = await serve({ clock, drainTimeout: 1000 });
-        await using _running = running;
-        using _events = events;
-        using peer = await running.connect();
-        await peer.send('hang\n');
-        await until(() => events.starts.length === 1 && server.activeConnections === 1);
-        await peer.read(5);
-        const report = server.shutdown();
-        clock.advance(1000);
-        expect(await report).toMatchObject({ durationMs: 1000, finished: 0, cut: [{ clientAddress: peer.address }] });
-        await running.done;
-        expect(events.reasons).toEqual(['shutdown']);
-        expect(errors).toEqual([]);
-        await peer.ending();
-      });
-
-      it('ends a connection that is idle for too long', async () => {
-        const clock = new ManualClock();
-        const { running, events } = await serve({ clock, deadlines: { idle: 1000 } });
-        await using _running = running;
-        using _events = events;
-        using peer = await running.connect();
-        await peer.send('hello\n');
-        await peer.read(6);
-        await new Promise(setImmediate);
-        clock.advance(1000);
-        await peer.ending();
-        await events.stopped(1);
-        expect(events.reasons).toEqual(['deadline:idle']);
-      });
-
-      it('refuses clients once it is closed, and is closed once and for all', async () => {
-        const { running, server } = await serve();
-        const address = server.serverAddress;
-        expect(server.fileno()).toBeGreaterThan(-1);
-        await running[Symbol.asyncDispose]();
-        expect(server.fileno()).toBe(-1);
-        await expect(Peer.connect(address)).rejects.toThrow(/ECONNREFUSED|ENOENT/);
-        await expect(server.serveForever()).rejects.toMatchObject({ code: 'ERR_SERVER_STATE' });
-      });
     });
   });
+}
+
+function traitsOf(transport: ContractTerms['transport'], { knowsMessages }: HandlerKind): ReadonlySet<Trait> {
+  const traits = new Set<Trait>();
+  traits.add(transport === 'tcp' || transport === 'unix' ? 'stream' : 'datagram');
+  if (transport === 'tcp') traits.add('reset');
+  if (knowsMessages) traits.add('messages');
+  return traits;
+}
+
+function checkTitles(except: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(except).find((title) => !promises.some((promise) => promise.title === title));
+  if (unknown === undefined) return;
+  throw new TestingError(`except: there is no promise '${unknown}'; take the title of a test`, 'ERR_NO_PROMISE');
 }

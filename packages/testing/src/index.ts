@@ -1,13 +1,29 @@
 /**
- * What tests of servers are made of: peers, running servers, recorded events, a check for leaks; and the contract that
- * every strategy keeps.
+ * What tests of servers are made of: peers, running servers, recorded events, a check for leaks; the contract that every
+ * strategy keeps, and faults by chance.
  *
  * @module
  */
-export { type ContractServer, contract } from './contract';
+export { type ContractTerms, type DatagramTerms, type Listen, type StreamTerms, contract } from './contract';
+export type { Client, StreamClient } from './contract-client';
+export { DatagramPeer } from './datagram-peer';
+export { TestingError } from './errors';
+export { type FaultEcho, faultEchoes } from './fault-echoes';
+export { type FaultSubject, runFaults } from './fault-run';
+export {
+  type FaultSchedule,
+  type FaultStep,
+  type PeerStep,
+  type ServerStep,
+  describeStep,
+  faultSchedule,
+} from './fault-schedule';
 export { LeakCheck, descriptors, expectNoLeaks } from './leaks';
 export { type Moment, moment } from './moment';
 export { type Ending, Peer } from './peer';
+export { Random } from './random';
 export { RecordedEvents } from './recorded-events';
 export { RunningServer } from './running-server';
+export { settled } from './settled';
+export { SocketFolder } from './socket-folder';
 export { until } from './until';

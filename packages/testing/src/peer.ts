@@ -28,7 +28,7 @@ export class Peer {
     socket.on('error', () => undefined);
   }
 
-  static async connect(address: Address): Promise<Peer> {
+  static async connect(this: void, address: Address): Promise<Peer> {
     const options = typeof address === 'string' ? { path: address } : { host: address[0], port: address[1] };
     const socket = net.connect({ ...options, allowHalfOpen: true });
     await once(socket, 'connect');

@@ -25,6 +25,8 @@ export class Admission {
   readonly #options: ResolvedOptions;
   readonly #most: number;
   readonly #mostPerAddress: number;
+  /** Whether there is nothing to decide. */
+  readonly #isOpen: boolean;
   #admitted = 0;
   #overflowing = 0;
   /** How many run for each host. Empty without a limit for them. */
@@ -35,16 +37,19 @@ export class Admission {
     this.#options = options;
     this.#most = options.maxConnections ?? most;
     this.#mostPerAddress = options.maxConnectionsPerAddress ?? Infinity;
+    const hasLimit = this.#most !== Infinity || this.#mostPerAddress !== Infinity;
+    this.#isOpen = !hasLimit && (options.allow ?? options.deny) === undefined;
   }
 
   /** How many more may be taken. Without a queue all are: somebody has to be there to turn them away. */
   get room(): number {
-    return this.#options.overflow === 'queue' ? Math.max(0, this.#most - this.#admitted) : Infinity;
+    if (this.#isOpen || this.#options.overflow !== 'queue') return Infinity;
+    return Math.max(0, this.#most - this.#admitted);
   }
 
   /** Decides about a request that was taken, and counts it. */
   admit(connection: Connection): void {
-    connection.standing = this.#standing(connection.clientAddress);
+    connection.standing = this.#isOpen ? 'admitted' : this.#standing(connection.clientAddress);
     if (connection.request instanceof Socket) descriptorBudget.took();
     if (connection.standing === 'overflow') this.#overflowing += 1;
     if (connection.standing !== 'admitted') return;

@@ -3,9 +3,9 @@ import type { Address } from '@socketserver/socket';
 import type { BaseServer } from './base-server';
 import type { MaybePromise } from './maybe-promise';
 
-/** What {@link AsyncMixIn} adds to a server. */
+/** What {@link AsyncMixIn} adds to a server, whose `concurrent` it makes true. */
 export interface AsyncServer {
-  readonly concurrent: boolean;
+  /** Begins the request's task, and does not wait for it. May be extended: call `super.processRequest()`. */
   processRequest(request: object, clientAddress: Address): MaybePromise<void>;
   /** One request from beginning to end, with its errors. Called by `processRequest()`. May be overridden. */
   processRequestTask(request: object, clientAddress: Address): Promise<void>;
@@ -36,14 +36,11 @@ export function AsyncMixIn<B extends Mixable>(Base: B): B & (abstract new (...ar
     processRequestTask(request: object, clientAddress: Address): Promise<void> {
       // A chain and no asynchronous function, which would cost each idle connection twice as much memory.
       const end = (): MaybePromise<void> => this.endRequest(request);
-      const fail = async (error: unknown): Promise<void> => {
-        await this.requestFailed(error, request, clientAddress);
-        await end();
-      };
+      const fail = (error: unknown): MaybePromise<void> => this.failRequest(error, request, clientAddress);
       try {
         return Promise.resolve(this.finishInTime(request, clientAddress)).then(end, fail);
       } catch (error) {
-        return fail(error);
+        return Promise.resolve(fail(error));
       }
     }
   }

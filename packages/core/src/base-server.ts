@@ -34,6 +34,11 @@ import { serveUntilSignal } from './serve-until-signal';
 import type { RequestOf, ServeOptions, ServerConstructor, ServerSocket } from './server-types';
 import type { ShutdownReport } from './server-view';
 
+/**
+ * What all servers have in common, whatever carries their requests. A transport adds `serverBind()` and `getRequest()`.
+ *
+ * Hooks may be synchronous or return a promise.
+ */
 export abstract class BaseServer<R extends object = object> extends RequestTaker<R> {
   /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default null */
   timeout: number | null = null;

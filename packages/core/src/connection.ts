@@ -96,10 +96,14 @@ export class Connection {
     if (this.request instanceof Socket) this.request.abort(error);
   }
 
-  /** Whether what was sent has still to leave. Then `onGone` will be called when it has, or never can. */
-  linger(onGone: () => void): boolean {
-    const socket = this.request;
-    if (!(socket instanceof Socket) || !socket.isLingering) return false;
+  /** Whether its socket is closed, and what was sent has still to leave. */
+  get hasUnsent(): boolean {
+    return this.request instanceof Socket && this.request.isLingering;
+  }
+
+  /** Calls `onGone` once what was sent has left, or never can. */
+  linger(onGone: () => void): void {
+    const socket = this.request as Socket;
     this.isLingering = true;
     this.#deadlines?.end();
     const look = (): void => {
@@ -108,7 +112,6 @@ export class Connection {
       onGone();
     };
     socket.watch(look);
-    return true;
   }
 
   /** Tells that it has ended. Called once. */

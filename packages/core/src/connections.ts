@@ -53,7 +53,8 @@ export class Connections {
   stop(request: object): void {
     const stopped = this.get(request);
     if (stopped === undefined || stopped.index === -1 || stopped.isLingering) return;
-    if (!stopped.linger(() => this.#forget(stopped))) this.#forget(stopped);
+    if (stopped.hasUnsent) stopped.linger(() => this.#forget(stopped));
+    else this.#forget(stopped);
   }
 
   #forget(stopped: Connection): void {

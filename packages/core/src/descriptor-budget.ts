@@ -28,6 +28,7 @@ export interface DescriptorCounts {
 export class DescriptorBudget {
   readonly #counts: DescriptorCounts;
   #limit = 0;
+  #reserve = 0;
   #open = 0;
   #countedAt = -Infinity;
 
@@ -47,16 +48,15 @@ export class DescriptorBudget {
 
   /** Descriptors that connections leave free: a tenth, at least 8, at most 256. */
   get reserve(): number {
-    return Math.min(256, Math.max(8, Math.ceil(this.#limit / 10)));
+    return this.#reserve;
   }
 
   /** How many more connections fit in; `Infinity` when there is no need to count. */
   room(): number {
-    let left = this.#left();
-    if (left < PLENTY && !this.#isFresh) {
-      this.recount();
-      left = this.#left();
-    }
+    // Asked for each connection that comes or goes: mostly this is all.
+    if (this.#limit - this.#reserve - this.#open >= PLENTY) return Infinity;
+    if (!this.#isFresh) this.recount();
+    const left = this.#limit - this.#reserve - this.#open;
     return left >= PLENTY ? Infinity : Math.max(0, left);
   }
 
@@ -74,16 +74,13 @@ export class DescriptorBudget {
   recount(): void {
     this.#countedAt = performance.now();
     this.#limit = this.#counts.limit();
+    this.#reserve = Math.min(256, Math.max(8, Math.ceil(this.#limit / 10)));
     this.#open = this.#counts.open();
   }
 
   get #isFresh(): boolean {
     const span = Math.min(LONGEST_FRESH, this.#open * FRESH_PER_OPEN);
     return performance.now() - this.#countedAt < span;
-  }
-
-  #left(): number {
-    return this.#limit - this.reserve - this.#open;
   }
 }
 

@@ -7,6 +7,7 @@ import type { DeadlineName } from './close-reason';
 
 /** The root of this package's errors. */
 export class ServerError extends Error {
+  /** Stable, for programs: `ERR_…`. The text of a message may change. */
   readonly code: string;
 
   constructor(message: string, code: string, options?: ErrorOptions) {
@@ -19,8 +20,11 @@ export class ServerError extends Error {
 /** An option that cannot be used. */
 export class OptionError extends ServerError {
   constructor(
+    /** Its name, with dots: `deadlines.idle`. */
     readonly option: string,
+    /** What was given. */
     readonly value: unknown,
+    /** What would be right, in words. */
     readonly expected: string,
   ) {
     super(`${option}: expected ${expected}; got ${inspect(value, { depth: 0 })}`, 'ERR_OPTION');
@@ -44,8 +48,11 @@ export class HandlerError extends ServerError {
 /** A deadline was over: what a handler that waited then sees. The connection is closed. */
 export class DeadlineError extends ServerError {
   constructor(
+    /** Which one. */
     readonly deadline: DeadlineName,
+    /** Milliseconds that were given. */
     readonly ms: number,
+    /** Whose request it was. */
     readonly clientAddress: Address,
   ) {
     super(`${formatAddress(clientAddress)}: the ${deadline} deadline of ${ms} ms is over`, 'ERR_DEADLINE');
@@ -65,21 +72,30 @@ export class ShutdownError extends ServerError {
 
 /** A line is longer than the handler's `maxLineLength`. */
 export class LineTooLongError extends ServerError {
-  constructor(readonly limit: number) {
+  constructor(
+    /** Bytes that a line may have. */
+    readonly limit: number,
+  ) {
     super(`a line is longer than ${limit} bytes; raise maxLineLength if such lines are meant`, 'ERR_LINE_TOO_LONG');
   }
 }
 
 /** `rfile.read()` without a size found more than the handler's `maxReadLength` before the end of the stream. */
 export class ReadTooLongError extends ServerError {
-  constructor(readonly limit: number) {
+  constructor(
+    /** Bytes that may be read at once. */
+    readonly limit: number,
+  ) {
     super(`the stream is longer than ${limit} bytes; read it in parts, with read(n)`, 'ERR_READ_TOO_LONG');
   }
 }
 
 /** A handler wrote more than one datagram can hold. */
 export class PacketTooLongError extends ServerError {
-  constructor(readonly limit: number) {
+  constructor(
+    /** Bytes that a datagram may have. */
+    readonly limit: number,
+  ) {
     super(
       `an answer is longer than ${limit} bytes; send it as several datagrams, with socket.sendto()`,
       'ERR_PACKET_TOO_LONG',

@@ -31,38 +31,57 @@ export const channels = {
   requestError: 'socketserver:request:error',
 } as const;
 
+/** A server serves. */
 export interface ServerStart {
+  /** The server itself. */
   readonly server: ServerView;
+  /** Where it listens, with the real port. */
   readonly address: Address;
 }
 
+/** A server has stopped serving, and no request of it runs any more. */
 export interface ServerStop {
+  /** The server itself. */
   readonly server: ServerView;
+  /** How its requests ended. */
   readonly report: ShutdownReport;
 }
 
+/** Something failed that no request is to blame for, or that nobody else hears of. The server lives on. */
 export interface ServerFailure {
+  /** The server itself. */
   readonly server: ServerView;
+  /** What was thrown. */
   readonly error: unknown;
 }
 
+/** A request came: a connection, or a datagram. */
 export interface ConnectionStart {
+  /** Which server it came to. */
   readonly server: ServerView;
   /** Counts from 1 in each server. */
   readonly id: number;
+  /** Where it came from; `''` for a Unix socket without a name. */
   readonly clientAddress: Address;
 }
 
+/** A request ended, in whatever way. */
 export interface ConnectionStop extends ConnectionStart {
+  /** Why it ended. */
   readonly reason: CloseReason;
   /** What was thrown or what cut it, if anything. */
   readonly error?: unknown;
+  /** Milliseconds since it came. */
   readonly durationMs: number;
+  /** Bytes that came from the client. */
   readonly bytesRead: number;
+  /** Bytes that were sent to it; 0 for a datagram, whose answers are not counted. */
   readonly bytesWritten: number;
 }
 
+/** A handler threw. */
 export interface RequestFailure extends ConnectionStart {
+  /** What it threw. */
   readonly error: unknown;
 }
 

@@ -36,11 +36,18 @@ export const SERVER: InjectionToken<ServerView> = Symbol('socketserver.server');
 /** The settings of a plugin, validated. Server scope, registered by the host. */
 export const SETTINGS: InjectionToken = Symbol('socketserver.settings');
 
-/** Where programs tell their operators what happens. A class, so that it is its own injection token. */
+/**
+ * Where programs tell their operators what happens: a message of one line for people, and values by name for machines.
+ * A class, so that it is its own injection token.
+ */
 export abstract class Logger {
+  /** Details, for who looks for a fault. */
   abstract debug(fields: object, message: string): void;
+  /** What happens when all is well. */
   abstract info(fields: object, message: string): void;
+  /** What is not right, and did no harm yet. */
   abstract warn(fields: object, message: string): void;
+  /** What has failed. An error goes into the field `error`. */
   abstract error(fields: object, message: string): void;
 }
 

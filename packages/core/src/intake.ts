@@ -17,6 +17,8 @@ import type { ServerSocket } from './server-types';
 const FIRST_RETRY = 100;
 const LAST_RETRY = 2000;
 
+const READY = Promise.resolve();
+
 /** What an intake is for. */
 export interface IntakeOwner {
   readonly socket: ServerSocket;
@@ -31,7 +33,7 @@ export class Intake {
   readonly #poll: Poll;
   #isOpen = false;
   #isSuspended = false;
-  /** Somebody sleeps in {@link wait}, or is about to. */
+  /** Somebody sleeps in {@link wait} although it is closed: a server that takes one request at a time. */
   #isWaiting = false;
   /** How many requests may be taken, as the socket was told. */
   #room = 0;
@@ -112,14 +114,22 @@ export class Intake {
   };
 
   /** Sleeps until a request is there, `wake()` is called, or `ms` milliseconds are over; `null`: without end. */
-  async wait(ms: number | null): Promise<void> {
+  wait(ms: number | null): Promise<void> {
+    if (this.isReady) return READY;
+    return this.#isOpen ? this.#poll.sleep(ms) : this.#waitForOne(ms);
+  }
+
+  /** Like {@link wait}, and on to the end of that round of the event loop. Only while it is open. */
+  waitForRound(ms: number | null): Promise<void> {
+    return this.isReady ? new Promise(setImmediate) : this.#poll.sleep(ms, true);
+  }
+
+  async #waitForOne(ms: number | null): Promise<void> {
+    const { socket } = this.#owner;
     this.#isWaiting = true;
-    if (!this.isReady) {
-      const { socket } = this.#owner;
-      if (!this.#isOpen && this.#hasRoom) socket.watch(this.wake);
-      await this.#poll.sleep(ms);
-      if (!this.#isOpen) socket.unwatch(this.wake);
-    }
+    if (this.#hasRoom) socket.watch(this.wake);
+    await this.#poll.sleep(ms);
+    if (!this.#isOpen) socket.unwatch(this.wake);
     this.#isWaiting = false;
   }
 
@@ -159,10 +169,11 @@ export class Intake {
     // Before it is bound, or when requests are not connections of its own.
     if ((this.#owner.socket as ServerSocket | undefined)?.isListening !== true) return Infinity;
     const room = descriptorBudget.room();
-    if (room > descriptorBudget.reserve) {
+    if (room === 0) this.#retryLater();
+    else if (this.#hasReported && room > descriptorBudget.reserve) {
       this.#hasReported = false;
       this.#delay = FIRST_RETRY;
-    } else if (room === 0) this.#retryLater();
+    }
     return room;
   }
 

@@ -36,6 +36,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   serverAddress: Address;
   /** What `finishRequest()` makes a handler of, for each request: a class, or a token that a container knows. */
   readonly RequestHandlerClass: RequestHandlerClass<R>;
+  /** What it was given, checked and with the defaults; frozen. */
   readonly options: ResolvedOptions;
   /** Whether requests run beside each other. Strategies that do so say `true`. */
   readonly concurrent: boolean = false;
@@ -130,25 +131,22 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     this.roomChanged();
     if (connection.standing !== 'admitted') return this.#turnAway(connection, request);
     connection.watchDeadlines(this.options.deadlines);
-    const serve = (isVerified: boolean): MaybePromise<void> => {
-      if (isVerified) {
-        connection.begin();
-        return this.processRequest(request, clientAddress);
-      }
-      connection.end('refused');
-      return this.endRequest(request);
-    };
-    const fail = async (error: unknown): Promise<void> => {
-      await this.requestFailed(error, request, clientAddress);
-      await this.endRequest(request);
-    };
     try {
       const verified = this.verifyRequest(request, clientAddress);
-      const processed = isPromise(verified) ? connection.untilAbandoned(verified).then(serve) : serve(verified);
-      return isPromise(processed) ? processed.catch(fail) : undefined;
+      const processed = isPromise(verified)
+        ? connection.untilAbandoned(verified).then((isVerified) => this.#serve(connection, request, isVerified))
+        : this.#serve(connection, request, verified);
+      if (!isPromise(processed)) return undefined;
+      return processed.catch((error: unknown) => this.failRequest(error, request, clientAddress));
     } catch (error) {
-      return fail(error);
+      return this.failRequest(error, request, clientAddress);
     }
+  }
+
+  /** Tells of an error of a request, and ends it. Called when one has failed. */
+  protected failRequest(error: unknown, request: R, clientAddress: Address): MaybePromise<void> {
+    const told = this.requestFailed(error, request, clientAddress);
+    return isPromise(told) ? told.then(() => this.endRequest(request)) : this.endRequest(request);
   }
 
   /** Tells `handleError()`. A `FatalError` passes it by: the request is ended, and the error goes on. */
@@ -169,14 +167,17 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
 
   /** Calls `shutdownRequest()` and forgets the request, whatever that does. Called when a request is over. */
   protected endRequest(request: R): MaybePromise<void> {
-    const forget = (): void => this.connections.stop(request);
     try {
       const ended = this.shutdownRequest(request);
-      if (isPromise(ended)) return ended.catch((error: unknown) => this.#notEnded(error, request)).then(forget);
+      if (isPromise(ended)) {
+        return ended
+          .catch((error: unknown) => this.#notEnded(error, request))
+          .then(() => this.connections.stop(request));
+      }
     } catch (error) {
       this.#notEnded(error, request);
     }
-    forget();
+    this.connections.stop(request);
   }
 
   /** What `finishRequest()` gives; an error when a deadline is over and it does not end. Called by the strategies. */
@@ -223,6 +224,16 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     throw error;
   }
 
+  /** Lets it be processed if it was verified. */
+  #serve(connection: Connection, request: R, isVerified: boolean): MaybePromise<void> {
+    if (isVerified) {
+      connection.begin();
+      return this.processRequest(request, connection.clientAddress);
+    }
+    connection.end('refused');
+    return this.endRequest(request);
+  }
+
   #run(factory: HandlerFactory, request: R, clientAddress: Address): Promise<unknown> {
     const { handler, dispose } = factory.make(request, clientAddress);
     handler.request = request as never;
@@ -247,9 +258,9 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     try {
       await connection.untilAbandoned(this.#run(factory, request, connection.clientAddress));
     } catch (error) {
-      await this.requestFailed(error, request, connection.clientAddress);
+      return this.failRequest(error, request, connection.clientAddress);
     }
-    await this.endRequest(request);
+    return this.endRequest(request);
   }
 
   #left(connection: Connection): void {

@@ -85,21 +85,30 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
   protected async serveTurn(pollInterval: number): Promise<void> {
     await this.waitForRequest(pollInterval);
     if (this.isShuttingDown) return;
-    await this.takeRequests();
-    await this.serviceActions();
+    const taken = this.takeRequests();
+    if (isPromise(taken)) await taken;
+    const acted = this.serviceActions();
+    if (isPromise(acted)) await acted;
   }
 
   /** Takes what is there: one request, or all if they are served beside each other. False when there is none. */
-  protected async takeRequests(): Promise<boolean> {
+  protected takeRequests(): MaybePromise<boolean> {
     let hasTaken = false;
+    // No promise where a hook gave none: turns are many.
     while (this.hasRequest && !this.isShuttingDown) {
       hasTaken = true;
       this.#hasFailed = false;
       const handled = this.handleRequestNoblock();
-      if (handled !== undefined) await handled;
-      if (!this.concurrent || this.#hasFailed) break;
+      if (handled !== undefined) return this.#takeAfter(handled);
+      if (!this.concurrent) break;
     }
     return hasTaken;
+  }
+
+  async #takeAfter(handled: Promise<void>): Promise<boolean> {
+    await handled;
+    if (this.concurrent && !this.#hasFailed) await this.takeRequests();
+    return true;
   }
 
   /** Whether a request is there and may be taken. */
@@ -110,6 +119,11 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
   /** Sleeps until a request is there, `wake()` is called, or `ms` milliseconds are over. */
   protected waitForRequest(ms: number | null): Promise<void> {
     return this.intake.wait(ms);
+  }
+
+  /** Like {@link waitForRequest}, and on to the end of that round of the event loop. For strategies that take turns. */
+  protected waitForRound(ms: number | null): Promise<void> {
+    return this.intake.waitForRound(ms);
   }
 
   protected override roomChanged(): void {

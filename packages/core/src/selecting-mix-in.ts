@@ -1,8 +1,11 @@
 import type { Address } from '@socketserver/socket';
 
 import { AsyncMixIn, type AsyncServer, type Mixable } from './async-mix-in';
-import type { MaybePromise } from './maybe-promise';
+import { type MaybePromise, isPromise } from './maybe-promise';
+import { RequestTaker } from './request-taker';
 import { Turns } from './turns';
+
+const hasActions = (server: RequestTaker): boolean => server.serviceActions !== RequestTaker.prototype.serviceActions;
 
 /** What {@link SelectingMixIn} adds to a server. */
 export interface SelectingServer extends AsyncServer {
@@ -35,16 +38,18 @@ export function SelectingMixIn<B extends Mixable>(Base: B): B & (abstract new (.
     }
 
     protected override async serveTurn(pollInterval: number): Promise<void> {
-      if (!this.#turns.areReady) await this.waitForRequest(pollInterval);
       // What becomes ready in the same round of the event loop belongs to the same turn.
-      await new Promise(setImmediate);
+      await (this.#turns.areReady ? new Promise(setImmediate) : this.waitForRound(pollInterval));
       if (this.isShuttingDown) return;
-      const isIdle = !(await this.takeRequests()) && !this.#turns.areReady;
-      this.#turns.run();
-      // The handlers go on in microtasks: once those are done, so is their step.
-      await new Promise<void>((resolve) => process.nextTick(resolve));
-      await this.serviceActions();
-      if (isIdle) await this.handleIdle();
+      const taken = this.takeRequests();
+      const hasTaken = isPromise(taken) ? await taken : taken;
+      const { areReady } = this.#turns;
+      if (areReady) this.#turns.run();
+      // The handlers go on in microtasks: once those are done, so is their step. Without actions nobody waits for that.
+      if (areReady && hasActions(this)) await new Promise<void>((resolve) => process.nextTick(resolve));
+      const acted = this.serviceActions();
+      if (isPromise(acted)) await acted;
+      if (!hasTaken && !areReady) await this.handleIdle();
     }
 
     protected override startAccepting(): void {

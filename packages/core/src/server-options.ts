@@ -4,6 +4,7 @@ import type { DependencyContainer } from 'tsyringe';
 
 import { type Clock, systemClock } from '@socketserver/socket';
 
+import type { BaseRequestHandler } from './base-request-handler';
 import type { DeadlineName } from './close-reason';
 import { OptionError } from './errors';
 import type { SharedService } from './shared-service';
@@ -27,7 +28,7 @@ export interface DeadlineOptions {
 }
 
 /** A class of handlers, as far as options know it. */
-export type OverflowHandlerClass = new (...args: any[]) => { run(): Promise<void> };
+export type OverflowHandlerClass = new (...args: any[]) => Pick<BaseRequestHandler<never>, 'run'>;
 
 /** What one server is given, beside its address and its handler. Copied, checked and frozen when it is made. */
 export interface ServerOptions {

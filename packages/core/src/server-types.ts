@@ -1,4 +1,4 @@
-import type { Address, Pollable } from '@socketserver/socket';
+import type { Address, Listener, Pollable } from '@socketserver/socket';
 
 import type { RequestHandlerClass } from './handler-factory';
 import type { MaybePromise } from './maybe-promise';
@@ -14,13 +14,16 @@ export interface ServeOptions {
 
 /** What a server waits on: its listening socket, as a rule. */
 export interface ServerSocket extends Pollable {
+  /** Whether `close()` was called. */
   readonly isClosed: boolean;
+  /** Frees the address. Idempotent. */
   close(): void;
   /** Milliseconds, or `null` for no limit: what `handleRequest()` waits at most, besides the server's `timeout`. */
   gettimeout?(): number | null;
   /** Whether it accepts connections; then its gate says how many. */
   readonly isListening?: boolean;
-  readonly gate?: { resume(room: number): void; suspend(): void };
+  /** Says how many connections are taken from the kernel before anyone asks for them. */
+  readonly gate?: Pick<Listener, 'resume' | 'suspend'>;
 }
 
 /** A class of servers that can be made with an address and a handler. */
@@ -31,4 +34,9 @@ export type ServerConstructor<S> = new (
 ) => S;
 
 /** What a server's requests are. */
-export type RequestOf<S> = S extends { getRequest(): MaybePromise<readonly [infer R, Address]> } ? R : never;
+export type RequestOf<S> = S extends {
+  /** As {@link BaseServer} has it. */
+  getRequest(): MaybePromise<readonly [infer R, Address]>;
+}
+  ? R
+  : never;

@@ -4,7 +4,9 @@ import type { ServerOptions } from './server-options';
 
 /** What a handler sees of its server, wherever it runs. In the server's own process it is the server itself. */
 export interface ServerView {
+  /** Where it serves: `[host, port]` with the real port, or a path. */
   readonly serverAddress: Address;
+  /** What it was given, with the defaults. */
   readonly options: ServerOptions;
   /** Aborted when the server begins to drain; its reason is a `ShutdownError` with the time that is left. */
   readonly signal: AbortSignal;
@@ -24,6 +26,8 @@ export interface ShutdownReport {
 
 /** A connection that did not end in time. */
 export interface CutConnection {
+  /** The same number as in its events. */
   readonly id: number;
+  /** Who was cut off. */
   readonly clientAddress: Address;
 }

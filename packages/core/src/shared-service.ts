@@ -2,7 +2,9 @@ import type { InjectionToken } from 'tsyringe';
 
 /** A service with one instance for a whole server: see {@link shared}. */
 export interface SharedService {
+  /** @internal What handlers ask for. */
   readonly token: InjectionToken<object>;
+  /** @internal The class of the one instance. */
   readonly implementation: new (...args: any[]) => object;
 }
 

@@ -12,9 +12,13 @@ export const strategies: readonly Strategy[] = ['sequential', 'async', 'selectin
 
 /** What the servers of each transport have in common: they are all kinds of this class. */
 export interface ServerClasses {
+  /** Connections at a host and a port. */
   tcp: typeof TCPServer;
+  /** Datagrams at a host and a port. */
   udp: typeof UDPServer;
+  /** Connections at a path. */
   unix: typeof UnixStreamServer;
+  /** Datagrams at a path. */
   'unix-datagram': typeof UnixDatagramServer;
 }
 

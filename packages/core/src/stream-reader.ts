@@ -25,6 +25,7 @@ export interface StreamReaderLimits {
 const NEWLINE = 0x0a;
 const EMPTY = Buffer.alloc(0);
 
+/** Lines and blocks of a stream, each within its limit. Use one reader for a socket: it reads ahead. */
 export class StreamReader implements AsyncIterable<Buffer> {
   readonly #socket: ByteSource;
   readonly #limits: StreamReaderLimits;

@@ -36,7 +36,9 @@ export class StreamRequestHandler extends BaseRequestHandler {
   /** Bytes beyond which `rfile.read()` without a size throws. @default 16777216 */
   maxReadLength = 16_777_216;
 
+  /** What the client sends: `for await (const line of this.rfile)`. */
   rfile!: StreamReader;
+  /** What the client gets: `await this.wfile.write('hello\n')`. */
   wfile!: StreamWriter;
   /** The same as `request`. */
   connection!: Socket;

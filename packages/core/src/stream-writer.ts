@@ -5,6 +5,7 @@
  */
 import { type Socket, tolerant } from '@socketserver/socket';
 
+/** Writes to a stream, at once or collected. Await each write: that is how a slow peer slows its handler down. */
 export class StreamWriter {
   readonly #socket: Socket;
   readonly #size: number;

@@ -25,6 +25,7 @@ import type { MaybePromise } from './maybe-promise';
 export class TCPServer extends BaseServer<Socket> {
   /** `AF_INET` or `AF_INET6`. @default what the address is */
   addressFamily: number;
+  /** `SOCK_STREAM`. */
   readonly socketType: number = SOCK_STREAM;
   /** Connections that wait in the kernel. Differs from Python, whose 5 resets bursts of clients. @default 1024 */
   requestQueueSize = 1024;

@@ -26,6 +26,7 @@ const MOST_REQUESTS = 1024;
 export class UDPServer extends BaseServer<DatagramRequest> {
   /** `AF_INET` or `AF_INET6`. @default what the address is */
   addressFamily: number;
+  /** `SOCK_DGRAM`. */
   readonly socketType: number = SOCK_DGRAM;
   /** Bytes of a datagram at most; the rest of a larger one is lost. @default 8192 */
   maxPacketSize = 8192;

@@ -5,7 +5,9 @@
 import type { Address } from '@socketserver/core';
 import { reasonOf } from './thrown';
 
+/** What an error of this package is made with, beside its message. */
 export interface HostErrorOptions {
+  /** The error below this one. */
   cause?: unknown;
 }
 
@@ -43,6 +45,7 @@ export class PluginNotFoundError extends HostError {
 /** The plugin's module was found, but threw while it was loading. */
 export class PluginLoadError extends HostError {
   constructor(
+    /** What was asked for: a path, a package or a short name. */
     readonly plugin: string,
     /** The file that was being loaded. */
     readonly file: string,
@@ -56,6 +59,7 @@ export class PluginLoadError extends HostError {
 /** The plugin's module, its `start` or its `stop` did not finish in time. */
 export class PluginTimeoutError extends HostError {
   constructor(
+    /** What was asked for while it loads; later the plugin's own name. */
     readonly plugin: string,
     doing: string,
     /** Milliseconds that were given. */
@@ -68,6 +72,7 @@ export class PluginTimeoutError extends HostError {
 /** The module is not a plugin, or its definition is not usable. */
 export class InvalidPluginError extends HostError {
   constructor(
+    /** The plugin's own name, or what was asked for. */
     readonly plugin: string,
     reason: string,
     options?: HostErrorOptions,
@@ -79,7 +84,9 @@ export class InvalidPluginError extends HostError {
 /** A hook of the plugin, such as `start`, threw or rejected. */
 export class PluginHookError extends HostError {
   constructor(
+    /** The plugin's own name. */
     readonly plugin: string,
+    /** Which of its hooks. */
     readonly hook: 'configure' | 'start' | 'stop',
     options: { cause: unknown },
   ) {
@@ -111,7 +118,10 @@ export interface SettingProblem {
 
 /** The settings of a plugin do not fit its schema. The message has one line for each problem. */
 export class BadSettingsError extends HostError {
-  constructor(readonly problems: readonly SettingProblem[]) {
+  constructor(
+    /** All that is wrong, one entry for each setting. */
+    readonly problems: readonly SettingProblem[],
+  ) {
     super('BAD_SETTINGS', problems.map((problem) => problem.message).join('\n'));
   }
 }
@@ -119,6 +129,7 @@ export class BadSettingsError extends HostError {
 /** The file of `--config` cannot be read, or is not what it should be. */
 export class ConfigFileError extends HostError {
   constructor(
+    /** The path as it was given. */
     readonly file: string,
     reason: string,
     options?: HostErrorOptions,
@@ -130,6 +141,7 @@ export class ConfigFileError extends HostError {
 /** The server could not bind its address. Nothing is left open. */
 export class ListenError extends HostError {
   constructor(
+    /** The address that was asked for. */
     readonly address: Address,
     message: string,
     options: { cause: unknown },

@@ -8,6 +8,7 @@ import { resolvePlugin } from './resolve-plugin';
 import { codeOf, reasonOf } from './thrown';
 import { withTimeout } from './with-timeout';
 
+/** How {@link loadPlugin} searches and waits. */
 export interface LoadOptions {
   /** The folder where the search begins. @default process.cwd() */
   cwd?: string;
@@ -15,7 +16,9 @@ export interface LoadOptions {
   timeout?: number;
 }
 
+/** A plugin, and what is known of its module. */
 export interface LoadedPlugin {
+  /** The module's default export. */
   readonly plugin: AnyPlugin;
   /** The file that it was loaded from. */
   readonly file: string;

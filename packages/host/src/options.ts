@@ -7,24 +7,26 @@ import { type Address, type OverflowHandlerClass, strategies, type Strategy } fr
 import { addressList, longestTime, oneOf, type OptionValue, showValue, text, wholeNumber } from './option-values';
 import type { PluginDefaults } from './plugin';
 
+/** Every level of logging, the most talkative first. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+/** The least important lines that are logged. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** All options. Times are milliseconds; 0 switches a deadline or a limit off. */
 export interface ServeOptions {
-  /** @default '127.0.0.1' */
+  /** The address or host name to listen on. @default '127.0.0.1' */
   host: string;
-  /** 0 picks a free port. @default 0 */
+  /** The port to listen on; 0 picks a free one. @default 0 */
   port: number;
   /** The path of a Unix socket, in place of a host and a port. @default none */
   unix: string | undefined;
-  /** @default 'async' */
+  /** How requests share the process. @default 'async' */
   strategy: Strategy;
-  /** Selecting: how long nothing must be ready before `idle` is called. @default 500 */
+  /** Selecting: milliseconds in which nothing must be ready before `idle` is called. @default 500 */
   pollInterval: number;
-  /** How many requests may run at a time; of datagrams 1024 when it is 0. @default 0 */
+  /** How many requests may run at a time; 0: no limit, or 1024 for datagrams. @default 0 */
   maxConnections: number;
-  /** How many requests of one host may run at a time. @default 0 */
+  /** How many requests of one host may run at a time; 0: no limit. @default 0 */
   maxConnectionsPerAddress: number;
   /** What happens to clients beyond these limits: see `ServerOptions` of core. @default 'queue' */
   overflow: 'queue' | 'reject' | OverflowHandlerClass;
@@ -32,25 +34,25 @@ export interface ServeOptions {
   allow: BlockList | undefined;
   /** Clients with these addresses are refused. @default none are */
   deny: BlockList | undefined;
-  /** How long it may take until the handler begins. @default 0 */
+  /** Milliseconds until the handler must begin; 0: no limit. @default 0 */
   handshakeTimeout: number;
-  /** How long a peer may take to send its first byte. @default 0 */
+  /** Milliseconds that a peer may take to send its first byte; 0: no limit. @default 0 */
   firstByteTimeout: number;
-  /** How long one message may take to arrive. @default 0 */
+  /** Milliseconds that one message may take to arrive; 0: no limit. @default 0 */
   messageTimeout: number;
-  /** How long a peer may be silent. @default 0 */
+  /** Milliseconds that a peer may be silent; 0: no limit. @default 0 */
   idleTimeout: number;
-  /** How long a handler may take for one request. @default 0 */
+  /** Milliseconds that a handler may take for one request; 0: no limit. @default 0 */
   handlerTimeout: number;
-  /** How long a peer may go without reading what it is sent. @default 0 */
+  /** Milliseconds that a peer may go without reading what it is sent; 0: no limit. @default 0 */
   sendTimeout: number;
-  /** How long a connection may last. @default 0 */
+  /** Milliseconds that a connection may last; 0: no limit. @default 0 */
   lifetime: number;
-  /** How long running requests may go on after shutdown began. @default 15000 */
+  /** Milliseconds that running requests may go on after shutdown began. @default 15000 */
   drainTimeout: number;
-  /** How long the plugin may take to load, again to start and again to stop. @default 10000 */
+  /** Milliseconds that the plugin has to load, again to start and again to stop. @default 10000 */
   loadTimeout: number;
-  /** @default 'info' */
+  /** The least that is logged. @default 'info' */
   logLevel: LogLevel;
 }
 

@@ -2,14 +2,14 @@
 import type { AddressList } from './address-list';
 import { readConfigFile } from './config-file';
 import { BadOptionError } from './errors';
-import type { ListName, OptionName, ServeOptions } from './options';
+import type { ListName, ServeOptions } from './options';
 import type { AnyPlugin } from './plugin';
 import { resolveOptions, type OptionSources, type ResolvedOptions } from './resolve-options';
 import { resolveSettings } from './settings';
 
-/** Options and settings, by where they come from. */
+/** Options and settings, by where they come from. Options may be texts, as the command's flags are. */
 export interface RunSources extends Partial<{
-  readonly [Name in Exclude<OptionName, ListName>]: ServeOptions[Name] | string;
+  readonly [Name in keyof Omit<ServeOptions, ListName>]: ServeOptions[Name] | string;
 }> {
   /** Only clients with these addresses are served: `10.0.0.0/8,::1`. */
   readonly allow?: AddressList | undefined;

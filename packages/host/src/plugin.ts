@@ -52,13 +52,16 @@ export interface PluginDefaults extends Pick<
 
 /** What a handler's request is, by what carries it. On a Unix path too it is streams for `tcp`, datagrams for `udp`. */
 export interface PluginRequests {
+  /** A connection. */
   tcp: Socket;
+  /** One datagram, and the socket to answer by. */
   udp: DatagramRequest;
 }
 
 /** What carries a plugin's requests. */
 export type PluginTransport = keyof PluginRequests;
 
+/** What {@link definePlugin} takes. */
 export interface PluginDefinition<Settings = unknown, T extends PluginTransport = 'tcp'> {
   /** Short, in lower case: `monitor`. */
   name: string;
@@ -70,6 +73,7 @@ export interface PluginDefinition<Settings = unknown, T extends PluginTransport 
   transport?: T;
   /** A zod schema. Its output is what the hooks get; keys that it does not name are refused. */
   settings?: z.ZodType<Settings>;
+  /** Options of the server that suit it; a flag, the environment or a file wins over them. */
   defaults?: PluginDefaults;
   /** Services of which there is one instance in the server's process. */
   shared?: readonly SharedService[];

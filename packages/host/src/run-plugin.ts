@@ -34,27 +34,35 @@ import { pluginServer, transportOf } from './plugin-server';
 import { RunStreams, type StreamOptions } from './run-streams';
 import { withTimeout } from './with-timeout';
 
+/** What {@link runPlugin} is given. */
 export interface RunOptions extends RunSources, StreamOptions {
   /** The environment variables. @default none: a program that wants them says `env: process.env` */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** @default systemClock */
+  /** What everything that waits is measured by. @default systemClock */
   readonly clock?: Clock | undefined;
   /** The parent of the plugin's own container. @default tsyringe's root container */
   readonly container?: DependencyContainer | undefined;
 }
 
+/** A plugin whose server takes requests. */
 export interface RunningPlugin {
+  /** What was started. */
   readonly plugin: AnyPlugin;
+  /** Its server, which serves. */
   readonly server: BaseServer;
   /** Where it listens: with the real port, or a path. */
   readonly address: Address;
   /** The same as the ready line has it: `tcp://127.0.0.1:5000`, `udp://[::1]:5000`, `unix:/run/app.sock`. */
   readonly url: string;
+  /** How requests share the process. */
   readonly strategy: Strategy;
+  /** The settings, validated and with their defaults. */
   readonly settings: unknown;
   /** The container that handlers and shared services are resolved from. */
   readonly container: DependencyContainer;
+  /** Where it prints: the `Output` service. */
   readonly output: Output;
+  /** Where it and its server report: the `Logger` service. */
   readonly logger: Logger;
   /**
    * Resolves when all has ended and the output has been written; rejects when serving or `stop` failed. Await it: as with

@@ -10,10 +10,10 @@ export interface StreamOptions {
   /** Where the plugin's output goes. When its reader goes away, the plugin is shut down. @default process.stdout */
   readonly stdout?: Writable | undefined;
   /** Where logs go: as JSON, or readable when it is a terminal. @default process.stderr */
-  readonly stderr?: (Writable & { isTTY?: boolean }) | undefined;
-  /** @default what writes to `stdout` */
+  readonly stderr?: (Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY'>>) | undefined;
+  /** The `Output` service. @default what writes to `stdout` */
   readonly output?: Output | undefined;
-  /** @default pino, to `stderr` */
+  /** The `Logger` service. @default pino, to `stderr` */
   readonly logger?: Logger | undefined;
   /** Its NO_COLOR and TERM are heard. @default none */
   readonly env?: NodeJS.ProcessEnv | undefined;

@@ -16,10 +16,11 @@ const echoTime = 100;
 /** Milliseconds that the plugin has for its `stop` after a second signal. */
 const abortTime = 1000;
 
+/** What {@link untilSignal} listens to and measures by. */
 export interface SignalOptions {
   /** Where signals come from. @default process */
   source?: EventEmitter;
-  /** @default systemClock */
+  /** What tells a second signal from an echo of the first. @default systemClock */
   clock?: Clock;
 }
 

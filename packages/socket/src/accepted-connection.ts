@@ -6,8 +6,11 @@ import type { ReadPath } from './read-path';
 
 /** A connection fresh from the kernel, and who is at its other end. */
 export interface Accepted {
+  /** Node's socket. */
   readonly net: net.Socket;
+  /** How its bytes are read. */
   readonly readPath: ReadPath;
+  /** The address of the other end; `''` for a Unix socket. */
   readonly peer: Address;
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from './clock';
 import { SocketError, socketError, systemError, timedOut } from './errors';
 import { sharedRead } from './read-path';
 
+/** How `connect()` and `createConnection()` connect. */
 export interface ConnectOptions {
   /** Milliseconds until it is given up; 0: do not even try; `null`: as long as the operating system tries. @default null */
   readonly timeout?: number | null | undefined;

@@ -16,10 +16,13 @@ import type { Watcher } from './pollable';
 import { tolerant } from './tolerant';
 
 export abstract class DatagramReceiveSide {
+  /** @internal */
   protected readonly clock: Clock;
+  /** @internal */
   protected timeout: number | null = null;
+  /** @internal */
   protected closed = false;
-  /** What `abort()` was given. */
+  /** @internal What `abort()` was given. */
   protected abortReason: Error | null = null;
 
   readonly #queue = new DatagramQueue();
@@ -94,6 +97,7 @@ export abstract class DatagramReceiveSide {
     return this.timeout;
   }
 
+  /** Whether `close()` or `abort()` was called. */
   get isClosed(): boolean {
     return this.closed;
   }
@@ -116,6 +120,7 @@ export abstract class DatagramReceiveSide {
     this.#watchers?.delete(watcher);
   }
 
+  /** @internal A datagram has come. */
   protected received(data: Buffer, from: Address): void {
     if (this.closed) return;
     const resolve = this.#resolve;
@@ -128,7 +133,7 @@ export abstract class DatagramReceiveSide {
     this.notify();
   }
 
-  /** An error that no send brought: for whoever waits, or else for the next operation. */
+  /** @internal An error that no send brought: for whoever waits, or else for the next operation. */
   protected failed(error: Error): void {
     if (this.closed) return;
     if (this.#resolve !== null) this.#fail(error);
@@ -136,17 +141,19 @@ export abstract class DatagramReceiveSide {
     this.notify();
   }
 
+  /** @internal Throws the error that waits for the next operation, if there is one. */
   protected throwKept(): void {
     const error = this.#kept;
     this.#kept = null;
     if (error !== null) throw error;
   }
 
+  /** @internal What an operation on the closed socket gets. */
   protected closedError(operation: string): Error {
     return this.abortReason ?? closedError(operation);
   }
 
-  /** Gives up what waits, and whoever does. */
+  /** @internal Gives up what waits, and whoever does. */
   protected dropReceive(): void {
     this.#queue.clear();
     this.#kept = null;
@@ -154,7 +161,7 @@ export abstract class DatagramReceiveSide {
     this.notify();
   }
 
-  /** Wakes the watchers: something may have become ready. */
+  /** @internal Wakes the watchers: something may have become ready. */
   protected notify(): void {
     if (this.#watchers !== null) for (const watcher of this.#watchers) watcher();
   }

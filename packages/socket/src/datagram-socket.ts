@@ -28,6 +28,7 @@ const SEND_LIMIT = 16_777_216;
 /** Bytes that a datagram on its way counts beside its own: what its promise and its callbacks take. */
 const SEND_COST = 256;
 
+/** A socket for datagrams, over UDP or a Unix path. Source: `socket.socket` with `SOCK_DGRAM`. */
 export class DatagramSocket extends DatagramReceiveSide implements Pollable {
   /** `AF_INET`, `AF_INET6` or `AF_UNIX`. */
   family: number;
@@ -269,6 +270,7 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
     this.close();
   }
 
+  /** Like {@link close}, at the end of an `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

@@ -20,7 +20,9 @@ export interface SocketErrorDetails {
 export class SocketError extends Error {
   /** The operating system's name (`ECONNRESET`), or one of ours (`ERR_…`). Stable. */
   readonly code: string;
+  /** What was tried, in one word: `bind`, `connect`, `recv`, … */
   readonly operation: string | undefined;
+  /** The address that it was tried on, or the peer's; undefined when there is none. */
   readonly address: Address | undefined;
 
   constructor(message: string, code: string, details: SocketErrorDetails = {}) {

@@ -34,10 +34,13 @@ import { checkPath, closeKeepingFile, removeStaleFile } from './unix-path';
 /** Milliseconds before another try, when the gate could not be opened for want of descriptors. */
 const REOPEN_DELAY = 100;
 
+/** A listening socket that takes only as many connections from the kernel as are asked for. */
 export class Listener implements Pollable {
   /** The address it listens at, with the real port. */
   readonly address: Address;
+  /** `AF_INET`, `AF_INET6` or `AF_UNIX`. */
   readonly family: number;
+  /** How many connections may wait taken, 1 at least. */
   backlog: number;
   /** Whether its owner has called `listen()`, and may accept. */
   isListening = false;
@@ -113,6 +116,7 @@ export class Listener implements Pollable {
     return this.#spare !== null;
   }
 
+  /** Whether `close()` was called. */
   get isClosed(): boolean {
     return this.#isClosed;
   }

@@ -10,6 +10,7 @@ export interface Pollable {
   watch(watcher: Watcher): void;
   /** Ends a `watch()`. Idempotent. */
   unwatch(watcher: Watcher): void;
+  /** The descriptor; -1 when closed, or where the system has none. */
   fileno(): number;
 }
 

@@ -8,6 +8,7 @@
  */
 import * as net from 'node:net';
 
+/** How a connection reads: `shared-buffer` is the fast way, `data-events` works with every version of Node. */
 export type ReadPath = 'shared-buffer' | 'data-events';
 
 /** What a read path tells: implemented by `Socket`. */

@@ -1,8 +1,10 @@
 /** Bytes that have arrived and nobody has asked for yet: a first-in, first-out queue of chunks. */
 export class ReceiveBuffer {
-  #chunks: Buffer[] | null = null;
-  /** Where the unread part of the first chunk begins. */
+  /** The oldest chunk. Mostly it is the only one, and then there is no list. */
+  #first: Buffer | null = null;
+  /** Where its unread part begins. */
   #offset = 0;
+  #rest: Buffer[] | null = null;
   #length = 0;
 
   /** How many bytes wait. */
@@ -12,26 +14,24 @@ export class ReceiveBuffer {
 
   push(chunk: Buffer): void {
     this.#length += chunk.length;
-    const chunks = this.#chunks;
-    if (chunks === null) {
-      this.#chunks = [chunk];
+    if (this.#first === null) {
+      this.#first = chunk;
       return;
     }
     // Crumbs are joined, so that a peer that sends byte by byte cannot make a chunk object out of each.
-    const last = chunks.length - 1;
-    const tail = chunks[last];
-    if (tail !== undefined && tail.length + chunk.length <= CRUMBS) chunks[last] = Buffer.concat([tail, chunk]);
-    else chunks.push(chunk);
+    const last = this.#rest?.at(-1) ?? this.#first;
+    const fits = last.length + chunk.length <= CRUMBS;
+    if (!fits) (this.#rest ??= []).push(chunk);
+    else if (this.#rest === null) this.#first = Buffer.concat([last, chunk]);
+    else this.#rest[this.#rest.length - 1] = Buffer.concat([last, chunk]);
   }
 
   /** Puts bytes that were taken back in front of all others. */
   unshift(chunk: Buffer): void {
-    const rest = this.#chunks ?? [];
-    const first = rest[0];
-    if (first !== undefined) rest[0] = first.subarray(this.#offset);
-    this.#chunks = [chunk, ...rest];
-    this.#offset = 0;
     this.#length += chunk.length;
+    if (this.#first !== null) (this.#rest ??= []).unshift(this.#first.subarray(this.#offset));
+    this.#first = chunk;
+    this.#offset = 0;
   }
 
   /**
@@ -39,12 +39,14 @@ export class ReceiveBuffer {
    * is copied.
    */
   take(n: number): Buffer {
-    const chunk = this.#chunks?.[0];
-    if (chunk === undefined) return EMPTY;
-    const end = Math.min(this.#offset + n, chunk.length);
-    const taken = this.#offset === 0 && end === chunk.length ? chunk : chunk.subarray(this.#offset, end);
-    this.#advance(chunk, end);
-    return taken;
+    const chunk = this.#first;
+    if (chunk === null) return EMPTY;
+    const start = this.#offset;
+    const end = Math.min(start + n, chunk.length);
+    this.#length -= end - start;
+    if (end < chunk.length) this.#offset = end;
+    else this.#next();
+    return start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
   }
 
   /** Copies as many bytes as there are and fit into `target`; returns how many. */
@@ -59,20 +61,16 @@ export class ReceiveBuffer {
   }
 
   clear(): void {
-    this.#chunks = null;
-    this.#offset = 0;
-    this.#length = 0;
+    this.#first = this.#rest = null;
+    this.#offset = this.#length = 0;
   }
 
-  #advance(chunk: Buffer, end: number): void {
-    this.#length -= end - this.#offset;
-    if (end < chunk.length) {
-      this.#offset = end;
-      return;
-    }
+  /** The first chunk is used up: the next one takes its place. */
+  #next(): void {
+    const rest = this.#rest;
     this.#offset = 0;
-    if (this.#length === 0) this.#chunks = null;
-    else this.#chunks?.shift();
+    this.#first = rest?.shift() ?? null;
+    if (rest?.length === 0) this.#rest = null;
   }
 }
 

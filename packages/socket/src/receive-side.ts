@@ -27,13 +27,17 @@ export abstract class ReceiveSide {
   /** Is told what the owner of the socket waits for. @default null */
   observer: WaitObserver | null = null;
 
+  /** @internal */
   protected readonly clock: Clock;
+  /** @internal */
   protected peer: Address;
+  /** @internal */
   protected timeout: number | null = null;
-  /** The end of the stream was read, or `shutdown(SHUT_RD)` declared it. */
+  /** @internal The end of the stream was read, or `shutdown(SHUT_RD)` declared it. */
   protected ended = false;
+  /** @internal */
   protected closed = false;
-  /** What ended the connection, once something has. */
+  /** @internal What ended the connection, once something has. */
   protected error: Error | null = null;
 
   /** What has arrived; the shared empty one until something has to wait here. */
@@ -52,10 +56,10 @@ export abstract class ReceiveSide {
     this.peer = peer;
   }
 
-  /** Makes the read path read again, if it had stopped. Called often: must be cheap when it had not. */
+  /** @internal Makes the read path read again, if it had stopped. Called often: must be cheap when it had not. */
   protected abstract resumeReading(): void;
 
-  /** Throws when this socket cannot receive at all: it is closed, or was never connected. */
+  /** @internal Throws when this socket cannot receive at all: it is closed, or was never connected. */
   protected abstract checkReceive(operation: string): void;
 
   /**
@@ -177,7 +181,7 @@ export abstract class ReceiveSide {
     this.#watchers?.delete(watcher);
   }
 
-  /** Something has come: wakes the reader and the watchers. */
+  /** @internal Something has come: wakes the reader and the watchers. */
   protected arrived(): void {
     if (this.#resolve !== null && !this.#isScheduled) {
       if (this.scheduler === null) this.deliver();
@@ -186,12 +190,12 @@ export abstract class ReceiveSide {
     this.notify();
   }
 
-  /** Wakes the watchers: something may have become ready. */
+  /** @internal Wakes the watchers: something may have become ready. */
   protected notify(): void {
     if (this.#watchers !== null) for (const watcher of this.#watchers) watcher();
   }
 
-  /** Gives up what is buffered, and the pending receive with an error that is only made if there is one. */
+  /** @internal Gives up what is buffered, and the pending receive with an error that is only made if there is one. */
   protected dropReceive(makeError: () => Error): void {
     this.#buffer = NOTHING;
     if (this.#resolve !== null) this.#fail(makeError());

@@ -7,8 +7,11 @@ import { GetAddressInfoError, socketError } from './errors';
 
 /** One way to reach a host: what Python gives as a tuple of five. */
 export interface AddressInfo {
+  /** `AF_INET` or `AF_INET6`. */
   readonly family: number;
+  /** `SOCK_STREAM`. */
   readonly type: number;
+  /** The address as digits, with the port that was asked for. */
   readonly address: InetAddress;
 }
 

@@ -16,6 +16,7 @@ export interface ReadScheduler {
 
 /** A socket, as a {@link ReadScheduler} sees it. */
 export interface ScheduledReader {
+  /** Who wakes its readers; `null`: the event that brings their bytes. */
   scheduler: ReadScheduler | null;
   /** Lets the waiting reader go on with what is there. */
   deliver(): void;

@@ -9,8 +9,11 @@ export const EVENT_WRITE = 2;
 
 /** What was registered, and what it was registered with. */
 export interface SelectorKey<Data = unknown> {
+  /** What is waited for. */
   readonly fileobj: Pollable;
+  /** `EVENT_READ`, `EVENT_WRITE` or both (`|`). */
   readonly events: number;
+  /** What it was registered with, for instance its state in the program. */
   readonly data: Data;
 }
 

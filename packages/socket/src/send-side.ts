@@ -20,9 +20,9 @@ const SEND_LIMIT = 65_536;
 const SENT = Promise.resolve();
 
 export abstract class SendSide extends ReceiveSide {
-  /** Node's socket, once there is a connection. */
+  /** @internal Node's socket, once there is a connection. */
   protected net: net.Socket | null = null;
-  /** A send timed out, and its bytes may still wait here. */
+  /** @internal A send timed out, and its bytes may still wait here. */
   protected isOverdue = false;
 
   /** Milliseconds that a receive, a send, an accept or a connect may take; 0: never wait; `null`: no limit. @default null */

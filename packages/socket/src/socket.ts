@@ -19,11 +19,13 @@ import { Listener } from './listener';
 import type { Pollable, Watcher } from './pollable';
 import { StreamSide } from './stream-side';
 
+/** What a socket is made with, beside its family. */
 export interface SocketOptions {
   /** What timeouts are measured by; accepted connections inherit it. @default systemClock */
   readonly clock?: Clock | undefined;
 }
 
+/** A stream socket, over TCP or a Unix path: a connection or a listener. Source: `socket.socket`. */
 export class Socket extends StreamSide implements Pollable {
   /** `AF_INET`, `AF_INET6` or `AF_UNIX`. */
   family: number;
@@ -254,6 +256,7 @@ export class Socket extends StreamSide implements Pollable {
     super.unwatch(watcher);
   }
 
+  /** Like {@link close}, at the end of an `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

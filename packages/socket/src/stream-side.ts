@@ -18,6 +18,7 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
 
   #readPath: ReadPath = 'shared-buffer';
 
+  /** @internal Makes it a connection: that of one of Node's sockets. */
   protected become({ net, readPath, peer }: Accepted): void {
     this.net = net;
     this.#readPath = readPath;
@@ -159,10 +160,12 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
     this.arrived();
   }
 
+  /** @internal */
   protected override resumeReading(): void {
     if (this.net !== null && !this.closed) readOn(this.net, this.#readPath);
   }
 
+  /** @internal */
   protected override checkReceive(operation: string): void {
     if (this.closed && this.error === null) throw closedError(operation);
     if (this.net === null) throw systemError('ENOTCONN', operation);

@@ -4,9 +4,13 @@ import type { ListName, OptionName } from '../options';
 
 /** What a command writes to and looks at: the process's own, or a test's. */
 export interface CommandIo {
+  /** Gets what the command is asked for. */
   readonly stdout: Writable;
-  readonly stderr: Writable & { isTTY?: boolean };
+  /** Gets errors and logs. */
+  readonly stderr: Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY'>>;
+  /** The environment variables. */
   readonly env: NodeJS.ProcessEnv;
+  /** The folder that relative paths start from. */
   readonly cwd: string;
 }
 

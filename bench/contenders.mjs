@@ -40,13 +40,14 @@ export const contenders = [
     command: () => ['python3', join(servers, 'python_threading.py'), 'udp'],
     transport: 'udp',
   },
-  ...['async', 'selecting', 'sequential'].flatMap((strategy) =>
-    ['sendto', 'file', 'message'].map((mode) => ({
+  ...['async sendto', 'async file', 'async message', 'selecting sendto', 'sequential sendto'].map((words) => {
+    const [strategy, mode] = words.split(' ');
+    return {
       name: `${strategy} UDP ${mode}`,
       command: ({ nodeFlags, bytes }) => node(nodeFlags, 'ours-udp.js', mode, strategy, String(bytes)),
       transport: 'udp',
-    })),
-  ),
+    };
+  }),
 ];
 
 /**

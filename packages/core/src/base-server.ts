@@ -29,7 +29,7 @@ import { publish } from './events';
 import type { RequestHandlerClass } from './handler-factory';
 import type { MaybePromise } from './maybe-promise';
 import { RequestTaker } from './request-taker';
-import { type ServerOptions, checkSpan } from './server-options';
+import { type ServerOptions, checkNames, checkObject, checkSpan } from './server-options';
 import { serveUntilSignal } from './serve-until-signal';
 import type { RequestOf, ServeOptions, ServerConstructor, ServerSocket } from './server-types';
 import type { ShutdownReport } from './server-view';
@@ -90,8 +90,9 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
     handler: RequestHandlerClass<RequestOf<S>>,
     options?: ServerOptions & ServeOptions,
   ): Promise<ShutdownReport> {
-    const server = (await this.listen(address, handler, options)) as BaseServer;
-    return serveUntilSignal(server, options);
+    const { pollInterval, signal, ...own } = options ?? {};
+    const server = (await this.listen(address, handler, own)) as BaseServer;
+    return serveUntilSignal(server, { pollInterval, signal });
   }
 
   /** Takes the address. Called by `listen()`. May be overridden. */
@@ -110,7 +111,10 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
    *
    * @throws {ServerStateError} when the server is closed, not bound, or serving already
    */
-  async serveForever({ pollInterval = 500, signal }: ServeOptions = {}): Promise<ShutdownReport> {
+  async serveForever(options: ServeOptions = {}): Promise<ShutdownReport> {
+    checkObject('options', options);
+    checkNames('', options, ['pollInterval', 'signal']);
+    const { pollInterval = 500, signal } = options;
     checkSpan('pollInterval', pollInterval, 0);
     this.#beginServing('serveForever');
     this.#isServing = this.#hasServed = true;

@@ -2,6 +2,8 @@ import { inspect } from 'node:util';
 
 import type { Address } from '@socketserver/socket';
 
+import { reasonOf } from './close-reason';
+
 const RULE = '-'.repeat(40);
 
 /** What Python's `handle_error()` prints: two rules, and between them whose request failed and why. */
@@ -9,7 +11,9 @@ export function errorBanner(error: unknown, clientAddress: Address): string {
   const from =
     typeof clientAddress === 'string' ? `'${clientAddress}'` : `('${clientAddress[0]}', ${clientAddress[1]})`;
   const head = `Exception occurred during processing of request from ${from}`;
-  return `${RULE}\n${escapeControls(head)}\n${escapeControls(inspect(error))}\n${RULE}\n`;
+  // Where a peer's mistake was noticed helps nobody, and a stack for each is a way to fill disks.
+  const text = reasonOf(error) === 'protocol-error' ? String(error) : inspect(error);
+  return `${RULE}\n${escapeControls(head)}\n${escapeControls(text)}\n${RULE}\n`;
 }
 
 /** A peer's bytes can be part of an error's text; no terminal should obey them. */

@@ -7,6 +7,8 @@
  *   connection ends. tsyringe's own `dispose()` is never called on a child: it would dispose singletons of the server
  *   that happened to be resolved first by this connection.
  */
+import { inspect } from 'node:util';
+
 import { type Address, Clock } from '@socketserver/socket';
 
 import { BaseRequestHandler } from './base-request-handler';
@@ -174,9 +176,9 @@ function isConstructor(token: unknown): token is Constructor {
 function checkClass(token: unknown): void {
   if (!isConstructor(token)) {
     // A token that nobody knows yet may be registered before the first client comes.
-    if (typeof token === 'string' || typeof token === 'symbol' || (typeof token === 'object' && token !== null)) return;
+    if (typeof token === 'string' || typeof token === 'symbol' || isDelayed(token)) return;
     throw new HandlerError(
-      `a server needs a request handler: a class that extends BaseRequestHandler; got ${String(token)}`,
+      `a server needs a request handler: a class that extends BaseRequestHandler; got ${inspect(token, { depth: 0 })}`,
     );
   }
   if (typeof (token.prototype as Partial<BaseRequestHandler> | undefined)?.run !== 'function') {
@@ -189,6 +191,11 @@ function checkClass(token: unknown): void {
         'and compile with tsc and emitDecoratorMetadata, or name it with @inject(token), as an interface must be',
     );
   }
+}
+
+/** What tsyringe's `delay()` gives. */
+function isDelayed(token: unknown): boolean {
+  return typeof (token as { createProxy?: unknown } | null | undefined)?.createProxy === 'function';
 }
 
 function checkHandler(made: object): BaseRequestHandler<never> {

@@ -4,6 +4,7 @@ import type { Socket } from '@socketserver/socket';
 import { BaseRequestHandler } from './base-request-handler';
 import { isProtocolError } from './close-reason';
 import { type DatagramRequest, isDatagram } from './datagram-request';
+import { HandlerError } from './errors';
 
 /** Bytes asked of the socket at a time. */
 const CHUNK = 65_536;
@@ -96,7 +97,7 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   override handle(): Promise<void> {
     const { request } = this;
     // A protocol may change before it begins, in setup().
-    if (this.#upgrade === null) this.#decoder = this.codec.decoder();
+    if (this.#upgrade === null) this.#decoder = this.#makeDecoder();
     return isDatagram(request) ? this.#handlePacket(request[0]) : this.#handleStream(request);
   }
 
@@ -146,6 +147,12 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
     } catch (error) {
       await this.#failed(error);
     }
+  }
+
+  #makeDecoder(): Decoder<unknown> {
+    const codec = this.codec as Partial<Codec<unknown>> | undefined;
+    if (typeof codec?.decoder === 'function') return codec.decoder();
+    throw new HandlerError(`${this.constructor.name} has no codec; give it one: override readonly codec = lines()`);
   }
 
   #failed(error: unknown): void | Promise<void> {

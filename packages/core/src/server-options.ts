@@ -62,6 +62,8 @@ export interface ServerOptions {
   readonly deny?: BlockList | undefined;
   /** An IPv6 listener takes IPv4 connections as well. @default false */
   readonly dualStack?: boolean | undefined;
+  /** At a path: first removes a socket that nobody listens at any more. @default the server's `allowReuseAddress` */
+  readonly removeStale?: boolean | undefined;
 }
 
 /** What `deadlines` is when none is set: connections compare with it, and then watch nothing. */
@@ -77,15 +79,24 @@ export interface ResolvedOptions extends ServerOptions {
 
 /** @throws {OptionError} when a name is not known, or a value cannot be used */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  checkObject('options', options);
   checkNames('', options, OPTIONS);
   const deadlines = options.deadlines ?? NO_DEADLINES;
+  checkObject('deadlines', deadlines);
   checkNames('deadlines.', deadlines, DEADLINES);
   for (const name of DEADLINES) checkSpan(`deadlines.${name}`, deadlines[name], 1);
   checkSpan('drainTimeout', options.drainTimeout, 0);
   checkCount('maxConnections', options.maxConnections);
   checkCount('maxConnectionsPerAddress', options.maxConnectionsPerAddress);
-  checkList('allow', options.allow);
-  checkList('deny', options.deny);
+  checkMethod('container', options.container, 'createChildContainer', 'a container of tsyringe');
+  checkMethod('clock', options.clock, 'now', 'a Clock');
+  checkFlag('dualStack', options.dualStack);
+  checkFlag('removeStale', options.removeStale);
+  if (options.shared !== undefined && !Array.isArray(options.shared)) {
+    throw new OptionError('shared', options.shared, 'a list of what shared() gives');
+  }
+  checkMethod('allow', options.allow, 'check', 'a net.BlockList');
+  checkMethod('deny', options.deny, 'check', 'a net.BlockList');
   const hasDeadline = DEADLINES.some((name) => deadlines[name] !== undefined);
   return Object.freeze({
     ...options,
@@ -117,14 +128,12 @@ const OPTIONS: readonly string[] = [
   'maxConnections',
   'maxConnectionsPerAddress',
   'overflow',
+  'removeStale',
   'shared',
-  // Those of serveForever(), which serve() takes along.
-  'pollInterval',
-  'signal',
 ];
 
 /** A misspelt option would be no option at all: a deadline that never comes. */
-function checkNames(prefix: string, given: object, known: readonly string[]): void {
+export function checkNames(prefix: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new OptionError(
@@ -139,10 +148,20 @@ function checkCount(name: string, value: number | undefined): void {
   throw new OptionError(name, value, 'a whole number, 1 or more');
 }
 
-/** By its method: there may be more than one class of that name in a process. */
-function checkList(name: string, value: BlockList | undefined): void {
-  if (value === undefined || typeof (value as Partial<BlockList> | null)?.check === 'function') return;
-  throw new OptionError(name, value, 'a net.BlockList');
+/** By a method: there may be more than one class of a name in a process. */
+function checkMethod(name: string, value: object | undefined, method: string, expected: string): void {
+  if (value === undefined) return;
+  if (typeof (value as Record<string, unknown> | null)?.[method] === 'function') return;
+  throw new OptionError(name, value, expected);
+}
+
+function checkFlag(name: string, value: boolean | undefined): void {
+  if (value !== undefined && typeof value !== 'boolean') throw new OptionError(name, value, 'true or false');
+}
+
+/** For those who write JavaScript. */
+export function checkObject(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw new OptionError(name, value, 'an object');
 }
 
 function checkOverflow(value: unknown): 'queue' | 'reject' | OverflowHandlerClass {

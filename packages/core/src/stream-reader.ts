@@ -3,7 +3,7 @@
  *
  * Source: `Lib/socketserver.py`, `StreamRequestHandler`; `io.BufferedReader`.
  */
-import type { Socket } from '@socketserver/socket';
+import { type Socket, tolerant } from '@socketserver/socket';
 
 import { LineTooLongError, ReadTooLongError } from './errors';
 
@@ -51,7 +51,11 @@ export class StreamReader implements AsyncIterable<Buffer> {
    *
    * @throws {ReadTooLongError} without `size`, when there are more than `maxReadLength`
    */
-  async read(size?: number): Promise<Buffer> {
+  read(size?: number): Promise<Buffer> {
+    return tolerant(this.#read(size));
+  }
+
+  async #read(size?: number): Promise<Buffer> {
     this.#isAtLine = false;
     const n = limitOf(size);
     const limit = n ?? this.#limits.maxReadLength + 1;
@@ -79,7 +83,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
     this.#isAtLine = false;
     const limit = limitOf(size);
     if (limit === 0) return Promise.resolve(EMPTY);
-    return limit === undefined ? this.#nextLine() : this.#readline(limit);
+    return tolerant(limit === undefined ? this.#nextLine() : this.#readline(limit));
   }
 
   /** Lines, each with its `\n`, to the end of the stream. When the server drains it ends after the current line. */

@@ -14,6 +14,7 @@ import {
 } from '@socketserver/socket';
 
 import { BaseServer } from './base-server';
+import { DatagramRequestHandler } from './datagram-request-handler';
 import { OptionError } from './errors';
 import type { MaybePromise } from './maybe-promise';
 
@@ -53,6 +54,7 @@ export class TCPServer extends BaseServer<Socket> {
   }
 
   override serverActivate(): MaybePromise<void> {
+    this.refuseHandlers(DatagramRequestHandler, 'reads datagrams; for a stream extend StreamRequestHandler');
     return this.#activate();
   }
 
@@ -62,14 +64,14 @@ export class TCPServer extends BaseServer<Socket> {
   }
 
   async #bind(): Promise<void> {
-    const { clock, dualStack } = this.options;
+    const { clock, dualStack, removeStale = this.allowReuseAddress } = this.options;
     // Here already, so that a serverClose() meanwhile has something to close.
     const socket = (this.socket = new Socket(this.addressFamily, { clock }));
     try {
       await socket.bind(this.serverAddress, {
         backlog: this.requestQueueSize,
         reusePort: this.allowReusePort,
-        removeStale: this.allowReuseAddress,
+        removeStale,
         dualStack,
         onError: (error) => this.report(error),
       });

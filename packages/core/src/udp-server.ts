@@ -7,7 +7,6 @@ import { type Address, DatagramSocket, SOCK_DGRAM, familyOf } from '@socketserve
 
 import { BaseServer } from './base-server';
 import type { DatagramRequest } from './datagram-request';
-import { HandlerError } from './errors';
 import { type MaybePromise, isPromise } from './maybe-promise';
 import { StreamRequestHandler } from './stream-request-handler';
 import { checkInetAddress } from './tcp-server';
@@ -53,14 +52,14 @@ export class UDPServer extends BaseServer<DatagramRequest> {
   }
 
   async #bind(): Promise<void> {
-    const { clock, dualStack } = this.options;
+    const { clock, dualStack, removeStale = this.allowReuseAddress } = this.options;
     // Here already, so that a serverClose() meanwhile has something to close.
     const socket = (this.socket = new DatagramSocket(this.addressFamily, { clock }));
     try {
       await socket.bind(this.serverAddress, {
         reuseAddress: this.allowReuseAddress,
         reusePort: this.allowReusePort,
-        removeStale: this.allowReuseAddress,
+        removeStale,
         dualStack,
         onError: (error) => this.report(error),
       });
@@ -72,11 +71,7 @@ export class UDPServer extends BaseServer<DatagramRequest> {
   }
 
   override serverActivate(): MaybePromise<void> {
-    const handler: unknown = this.RequestHandlerClass;
-    const isClass = typeof handler === 'function';
-    if (isClass && (handler === StreamRequestHandler || handler.prototype instanceof StreamRequestHandler)) {
-      throw new HandlerError(`${handler.name} reads a stream; for datagrams extend DatagramRequestHandler`);
-    }
+    this.refuseHandlers(StreamRequestHandler, 'reads a stream; for datagrams extend DatagramRequestHandler');
     return super.serverActivate();
   }
 

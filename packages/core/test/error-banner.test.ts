@@ -1,3 +1,4 @@
+import { MalformedMessageError } from '@socketserver/framing';
 import { ConnectionResetError } from '@socketserver/socket';
 import { RecordedEvents, RunningServer, expectNoLeaks } from '@socketserver/testing';
 
@@ -26,6 +27,17 @@ describe('errorBanner()', () => {
       `${rule}\nException occurred during processing of request from '/run/peer.sock'\n'just a text'\n${rule}\n`,
     );
     expect(errorBanner(undefined, '')).toContain("request from ''\nundefined\n");
+  });
+
+  it('shows what a peer did wrong in one line', () => {
+    const error = new MalformedMessageError('half a frame\u001b', Buffer.from('ab'));
+    expect(errorBanner(error, '').split('\n')).toEqual([
+      rule,
+      "Exception occurred during processing of request from ''",
+      'MalformedMessageError: half a frame\\x1b',
+      rule,
+      '',
+    ]);
   });
 
   it('shows the cause of an error', () => {

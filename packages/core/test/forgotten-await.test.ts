@@ -1,7 +1,15 @@
 import { lines } from '@socketserver/framing';
-import { RunningServer, expectNoLeaks, until } from '@socketserver/testing';
+import { RecordedEvents, RunningServer, expectNoLeaks, until } from '@socketserver/testing';
 
-import { BaseRequestHandler, MessageHandler, StreamRequestHandler, serverClass, strategies } from '../src';
+import {
+  BaseRequestHandler,
+  MessageHandler,
+  type RequestHandlerClass,
+  type Socket,
+  StreamRequestHandler,
+  serverClass,
+  strategies,
+} from '../src';
 
 expectNoLeaks();
 
@@ -46,16 +54,42 @@ class Twice extends BaseRequestHandler {
   }
 }
 
+class Receives extends BaseRequestHandler {
+  override async handle() {
+    void this.request.recvExactly(1000);
+    await new Promise(setImmediate);
+    this.request.close();
+    void this.request.recv(1);
+  }
+}
+
+class ReceivesAndLeaves extends BaseRequestHandler {
+  override handle() {
+    void this.request.recv(1000);
+  }
+}
+
+class ReadsAndLeaves extends StreamRequestHandler {
+  override handle() {
+    void this.rfile.readline();
+    void this.rfile.read(1000);
+  }
+}
+
+const forgetful = [Writes, Sends, Messages, Twice, Receives, ReceivesAndLeaves, ReadsAndLeaves];
+
 describe.each(strategies)('a handler that forgets to await (%s)', (strategy) => {
-  it.each([Writes, Sends, Messages, Twice])('costs its own connection, not the process: %p', async (Handler) => {
+  it.each(forgetful)('costs its own connection, not the process: %p', async (Handler: RequestHandlerClass<Socket>) => {
     const server = await serverClass(strategy).listen(['127.0.0.1', 0], Handler);
+    server.handleError = () => undefined;
+    using events = new RecordedEvents(server);
     await using running = new RunningServer(server);
     for (let client = 0; client < 3; client += 1) {
       using peer = await running.connect();
       await peer.send('hi\n');
-      await until(() => server.activeConnections > 0);
+      await events.started(client + 1);
       peer.reset();
-      await until(() => server.activeConnections === 0);
+      await events.stopped(client + 1);
     }
     // A rejection counts as unhandled one turn of the event loop after it happened.
     await new Promise(setImmediate);

@@ -4,6 +4,7 @@ import {
   type Address,
   AsyncTCPServer,
   BaseRequestHandler,
+  DatagramRequestHandler,
   CLIENT_ADDRESS,
   Clock,
   HandlerError,
@@ -426,6 +427,13 @@ describe('a handler', () => {
     ],
     ['a function', () => undefined, 'is not a request handler: extend BaseRequestHandler'],
     ['nothing', undefined, 'a server needs a request handler'],
+    ['a handler that was made already', new BaseRequestHandler(), 'a server needs a request handler'],
+    [
+      'one for datagrams',
+      class Packets extends DatagramRequestHandler {},
+      'Packets reads datagrams; for a stream extend',
+    ],
+    ['that class itself', DatagramRequestHandler, 'DatagramRequestHandler reads datagrams; for a stream extend'],
     [
       'a class that nobody can tell the parameters of',
       class Undecorated extends BaseRequestHandler {

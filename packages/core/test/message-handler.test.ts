@@ -79,6 +79,22 @@ describe('MessageHandler', () => {
     expect(log).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
   });
 
+  it('says what is missing when it has no codec', async () => {
+    class Bare extends MessageHandler<string> {
+      declare readonly codec: Codec<string>;
+      override onMessage() {}
+    }
+    const server = await QuietServer.listen(anywhere, Bare);
+    using events = new RecordedEvents(server);
+    await using running = new RunningServer(server);
+    using peer = await running.connect();
+    await peer.ending();
+    await events.stopped(1);
+    expect(events.requestErrors).toMatchObject([
+      { error: { code: 'ERR_HANDLER', message: expect.stringMatching(/^Bare has no codec; give it/) as string } },
+    ]);
+  });
+
   it('stops reading while onMessage() waits: the peer feels it, and nothing piles up', async () => {
     const entered = moment<{ request: Socket }>();
     const go = moment();

@@ -39,8 +39,34 @@ describe('the options of a server', () => {
   it.each<[name: string, options: object]>([
     ['drainTimout', { drainTimout: 5 }],
     ['deadlines.idel', { deadlines: { idel: 5 } }],
+    ['signal', { signal: new AbortController().signal }],
   ])('refuse the unknown %s', (option, options) => {
     expect(() => new TCPServer(['127.0.0.1', 0], Echo, options)).toThrow(`${option}: expected one of `);
+  });
+
+  it.each<[option: string, options: unknown, expected: string]>([
+    ['options', null, 'an object'],
+    ['options', 5, 'an object'],
+    ['deadlines', { deadlines: 5 }, 'an object'],
+    ['shared', { shared: {} }, 'a list'],
+    ['container', { container: {} }, 'a container of tsyringe'],
+    ['clock', { clock: {} }, 'a Clock'],
+    ['dualStack', { dualStack: 'yes' }, 'true or false'],
+    ['removeStale', { removeStale: 1 }, 'true or false'],
+    ['allow', { allow: ['127.0.0.1'] }, 'a net.BlockList'],
+    ['deny', { deny: null }, 'a net.BlockList'],
+  ])('refuse %s of another kind: %p', (option, options, expected) => {
+    const make = (): unknown => new TCPServer(['127.0.0.1', 0], Echo, options as never);
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(`${option}: expected ${expected}`);
+  });
+
+  it('of serveForever() are checked as well', async () => {
+    await using server = await TCPServer.listen(['127.0.0.1', 0], Echo);
+    await expect(server.serveForever(500 as never)).rejects.toThrow('options: expected an object; got 500');
+    await expect(server.serveForever({ poll: 1 } as never)).rejects.toThrow(
+      'poll: expected one of pollInterval, signal',
+    );
   });
 
   it.each<[address: unknown]>([

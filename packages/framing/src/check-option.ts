@@ -14,6 +14,30 @@ export function checkBytes(codec: string, option: string, value: number, least =
   );
 }
 
+/**
+ * A misspelt option would be no option at all: a limit that nobody meant.
+ *
+ * @throws {InvalidOptionError} unless `options` is an object with nothing but these options
+ */
+export function checkNames(codec: string, options: object, known: readonly string[]): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) {
+    throw new InvalidOptionError(
+      `${codec}: the options are ${show(given)}; give an object, as { ${known[0]}: … }`,
+      'options',
+      given,
+    );
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const value: unknown = (given as Record<string, unknown>)[unknown];
+  throw new InvalidOptionError(
+    `${codec}: there is no option ${unknown}; there are ${known.join(', ')}`,
+    unknown,
+    value,
+  );
+}
+
 /** @throws {InvalidOptionError} unless `value` is one of `choices` */
 export function checkChoice<T extends string | number>(
   codec: string,

@@ -10,7 +10,7 @@
  * The separator may come in pieces, and is looked for from the left: a message ends at the first place where it is whole.
  * No byte is searched again because more bytes have come, except those in which a separator may have begun.
  */
-import { checkBytes, checkChoice } from './check-option';
+import { checkBytes, checkChoice, checkNames } from './check-option';
 import type { Codec, Decoder, Format } from './codec';
 import { InvalidMessageError, InvalidOptionError, MessageTooLongError } from './errors';
 import { type AnyFormat, bytesThemselves, checkParsed } from './format';
@@ -57,6 +57,7 @@ export function delimiter(
   separator: string | Uint8Array,
   options: DelimiterOptions & { readonly format?: AnyFormat } = {},
 ): Codec<unknown, never> {
+  checkNames('delimiter', options, ['maxLength', 'last', 'format']);
   const { maxLength = 65_536, last = 'reject', format = bytesThemselves } = options;
   checkBytes('delimiter', 'maxLength', maxLength);
   checkChoice('delimiter', 'last', last, ['reject', 'accept']);

@@ -39,7 +39,7 @@
  *
  * A frame that is too long is refused as soon as its length field is there, before its body comes.
  */
-import { checkBytes, checkChoice, mostBytes } from './check-option';
+import { checkBytes, checkChoice, checkNames, mostBytes } from './check-option';
 import type { Codec, Decoder, Format } from './codec';
 import { InvalidMessageError, InvalidOptionError, MalformedMessageError, MessageTooLongError } from './errors';
 import { type AnyFormat, bytesThemselves, checkParsed } from './format';
@@ -90,6 +90,8 @@ export function lengthPrefix<In, Out = In>(
 export function lengthPrefix(
   options: LengthPrefixOptions & { readonly format?: AnyFormat } = {},
 ): Codec<unknown, never> {
+  const known = ['width', 'endianness', 'offset', 'adjustment', 'strip', 'maxLength', 'format'];
+  checkNames('lengthPrefix', options, known);
   const { format = bytesThemselves } = options;
   const layout = layoutOf(options);
   return {

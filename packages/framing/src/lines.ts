@@ -9,7 +9,7 @@
  * One carriage return before the newline belongs to the end of the line, not to the line: telnet and many protocols end
  * their lines with `\r\n`. Text is decoded when its line is whole, so a character may come in pieces.
  */
-import { checkBytes, checkChoice } from './check-option';
+import { checkBytes, checkChoice, checkNames, show } from './check-option';
 import type { Codec } from './codec';
 import { InvalidMessageError, MalformedMessageError, MessageTooLongError } from './errors';
 import { StreamDecoder } from './stream-decoder';
@@ -46,6 +46,7 @@ const carriageReturn = 0x0d;
  * @throws {InvalidOptionError} when an option has a value that it cannot have
  */
 export function lines(options: LinesOptions = {}): Codec<string> {
+  checkNames('lines', options, ['maxLength', 'encoding', 'lastLine']);
   const { maxLength = 65_536, encoding = 'utf8', lastLine = 'reject' } = options;
   checkBytes('lines', 'maxLength', maxLength);
   checkEncoding('lines', encoding);
@@ -117,6 +118,7 @@ class LinesDecoder extends StreamDecoder<string> {
 }
 
 function encodeLine(line: string, maxLength: number, encoding: TextEncoding): Uint8Array {
+  if (typeof line !== 'string') throw new InvalidMessageError(`lines: a message is ${show(line)}; send text`);
   const bytes = Buffer.from(`${line}\n`, encoding);
   const length = bytes.length - 1;
   const flaw = flawOf(line, encoding);

@@ -35,6 +35,13 @@ const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * @param codec finds the messages
  */
 export function messages<In>(source: ByteSource, codec: Reading<In>): MessageStream<In> {
+  if (typeof source !== 'object' || source === null) {
+    throw new InvalidOptionError(
+      `messages: the source is ${show(source)}; give something that chunks of bytes come out of, as a stream`,
+      'source',
+      source,
+    );
+  }
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   return new MessageStream(new Chunks(iterator), codec.decoder());
 }

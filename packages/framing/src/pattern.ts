@@ -19,7 +19,7 @@
  * meanwhile: write expressions in which no text can be matched in two ways, and set a small limit.
  */
 import { types } from 'node:util';
-import { checkBytes } from './check-option';
+import { checkBytes, checkNames } from './check-option';
 import type { Codec, Decoder } from './codec';
 import { InvalidMessageError, InvalidOptionError, MalformedMessageError } from './errors';
 import { checkParsed } from './format';
@@ -83,6 +83,7 @@ export function pattern(
   expression: RegExp,
   options: PatternOptions & { readonly format?: PatternFormat<unknown, never> } = {},
 ): Codec<unknown, never> {
+  checkNames('pattern', options, ['maxLength', 'encoding', 'format']);
   const { maxLength = 4096, encoding = 'utf8', format = textItself } = options;
   checkBytes('pattern', 'maxLength', maxLength);
   checkEncoding('pattern', encoding);

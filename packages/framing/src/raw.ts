@@ -7,7 +7,7 @@
  *   raw({ maxLength: 2 })     fed │ 61 62 63 │ 64 65 │     messages │ 61 62 │ 63 │ 64 65 │
  * ```
  */
-import { checkBytes } from './check-option';
+import { checkBytes, checkNames } from './check-option';
 import type { Codec } from './codec';
 import { StreamDecoder } from './stream-decoder';
 
@@ -23,7 +23,9 @@ export interface RawOptions {
  *
  * @throws {InvalidOptionError} when `maxLength` is not a whole number of bytes from 1 to 16 MiB
  */
-export function raw({ maxLength = 65_536 }: RawOptions = {}): Codec<Buffer, Uint8Array> {
+export function raw(options: RawOptions = {}): Codec<Buffer, Uint8Array> {
+  checkNames('raw', options, ['maxLength']);
+  const { maxLength = 65_536 } = options;
   checkBytes('raw', 'maxLength', maxLength);
   return {
     decoder: () => new RawDecoder(maxLength),

@@ -117,6 +117,8 @@ export function definePlugin<Settings = Record<string, never>, T extends PluginT
   if ((handler as unknown) === undefined || handler === null) {
     throw new InvalidPluginError(name, 'it has no handler; give definePlugin() the class of one');
   }
+  checkNames(name, '', definition, FIELDS);
+  checkNames(name, 'defaults.', definition.defaults ?? {}, DEFAULTS);
   checkTransport(name, handler, transport);
   if (settings !== undefined && typeof settings.safeParseAsync !== 'function') {
     throw new InvalidPluginError(name, 'its settings are not a zod schema; write settings: z.object({ … })');
@@ -125,6 +127,42 @@ export function definePlugin<Settings = Record<string, never>, T extends PluginT
   Object.defineProperty(plugin, mark, { value: BaseRequestHandler });
   return Object.freeze(plugin);
 }
+
+/** A misspelt field would be none at all, and nobody would notice. */
+function checkNames(plugin: string, prefix: string, given: object, known: object): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  const names = Object.keys(known).join(', ');
+  throw new InvalidPluginError(plugin, `it has a field ${prefix}${unknown}, which means nothing; there are ${names}`);
+}
+
+const FIELDS: Readonly<Record<keyof PluginDefinition, true>> = {
+  name: true,
+  description: true,
+  handler: true,
+  transport: true,
+  settings: true,
+  defaults: true,
+  shared: true,
+  concurrent: true,
+  configure: true,
+  start: true,
+  stop: true,
+  idle: true,
+};
+
+const DEFAULTS: Readonly<Record<keyof PluginDefaults, true>> = {
+  address: true,
+  strategy: true,
+  pollInterval: true,
+  drainTimeout: true,
+  deadlines: true,
+  maxConnections: true,
+  maxConnectionsPerAddress: true,
+  overflow: true,
+  allow: true,
+  deny: true,
+};
 
 /** Of a token, and of a class that extends `BaseRequestHandler` itself, nobody knows what it is made for. */
 function checkTransport(plugin: string, handler: unknown, transport: unknown = 'tcp'): void {

@@ -18,6 +18,15 @@ describe('definePlugin()', () => {
     expect(isPlugin(definition)).toBe(false);
   });
 
+  it.each([
+    ['handlr', { name: 'echo', handler: Handler, handlr: Handler }],
+    ['defaults.port', { name: 'echo', handler: Handler, defaults: { port: 3 } }],
+  ])('refuses the field %s, which means nothing', (field, definition) => {
+    expect(() => definePlugin(definition as PluginDefinition)).toThrow(
+      `it has a field ${field}, which means nothing; there are `,
+    );
+  });
+
   it('types the settings of the hooks by the schema', () => {
     const plugin = definePlugin({
       name: 'typed',

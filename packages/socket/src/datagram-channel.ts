@@ -8,8 +8,8 @@ export interface DatagramChannel {
   readonly isDrained: boolean;
   fileno(): number;
   /**
-   * From now on only this peer's datagrams come, and it is where `send(data, null)` goes. Replaces an earlier one.
-   * Resolves with its address in numbers.
+   * From now on only this peer's datagrams come, and it is where `send(data, null)` goes. Replaces an earlier one,
+   * also when it fails. Resolves with its address in numbers.
    */
   connect(address: Address): Promise<Address>;
   /**
@@ -34,8 +34,6 @@ export interface DatagramReceiver {
   received(data: Buffer, from: Address): void;
   /** An error that belongs to no send. */
   failed(error: unknown): void;
-  /** Everything that waited has left. */
-  drained(): void;
 }
 
 /** How to bind a datagram socket. */

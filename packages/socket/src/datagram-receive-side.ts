@@ -33,6 +33,7 @@ export abstract class DatagramReceiveSide {
   // The pending receive: how much it wants, and the promise that it settles.
   #wanted = 0;
   #resolve: ((datagram: Datagram | Promise<never>) => void) | null = null;
+  #promise: Promise<Datagram> | null = null;
   #timer: ClockTimer | null = null;
 
   constructor(clock: Clock) {
@@ -65,11 +66,9 @@ export abstract class DatagramReceiveSide {
       return tolerant(Promise.reject(error));
     }
     this.#wanted = size;
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      const ms = this.timeout;
-      if (ms !== null) this.#timer = this.clock.setTimeout(() => this.#fail(timedOut('recvfrom', ms)), ms);
-    });
+    const ms = this.timeout;
+    if (ms !== null) this.#timer = this.clock.setTimeout(() => this.#fail(timedOut('recvfrom', ms)), ms);
+    return (this.#promise = new Promise((resolve) => (this.#resolve = resolve)));
   }
 
   /** A datagram that is there already; `undefined` when there is none. See {@link recvfrom}. */
@@ -82,8 +81,8 @@ export abstract class DatagramReceiveSide {
   }
 
   /** Like {@link recvfrom}, without the sender: for a connected socket. */
-  async recv(size: number): Promise<Buffer> {
-    return (await this.recvfrom(size))[0];
+  recv(size: number): Promise<Buffer> {
+    return tolerant(this.recvfrom(size).then(([data]) => data));
   }
 
   /** Milliseconds that a receive or a send may take; 0: never wait; `null`: no limit. @default null */
@@ -174,12 +173,15 @@ export abstract class DatagramReceiveSide {
   /** Rejects the pending receive: by resolving it with what is rejected, so that it need not keep a second function. */
   #fail(error: Error): void {
     const resolve = this.#resolve;
+    const promise = this.#promise;
     this.#settle();
+    if (promise !== null) void tolerant(promise);
     resolve?.(Promise.reject(error));
   }
 
   #settle(): void {
     this.#resolve = null;
+    this.#promise = null;
     this.#timer?.cancel();
     this.#timer = null;
   }

@@ -45,7 +45,6 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
   readonly #receiver: DatagramReceiver = {
     received: (data, from) => this.received(data, from),
     failed: (error) => this.#failed(error),
-    drained: () => this.notify(),
   };
 
   /** Like Python's `socket.socket(family, SOCK_DGRAM)`. Nothing is opened yet, so there is nothing to close either. */
@@ -88,10 +87,13 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
   /**
    * Makes `address` the default of {@link send}; only its datagrams are received from now on. Nothing is sent.
    *
-   * @throws {SocketError} when the address cannot be used; the socket is open
+   * Differs from Python: a UDP socket whose port the system has chosen gets another one when it goes on to a second peer.
+   *
+   * @throws {SocketError} when the address cannot be used; the socket is open, and has no peer
    */
   async connect(address: Address): Promise<void> {
     const channel = this.#channelFor('connect', address);
+    this.#peer = null;
     const peer = await this.#pending('connect', address, () => channel.connect(address));
     if (this.closed) throw this.closedError('connect');
     this.#peer = peer;
@@ -102,7 +104,7 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
     try {
       return await open();
     } catch (error) {
-      throw socketError(error, operation, address);
+      throw this.closed ? this.closedError(operation) : socketError(error, operation, address);
     } finally {
       this.#isOpening = false;
     }
@@ -173,14 +175,17 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
   #send(channel: DatagramChannel, data: Uint8Array | string, to: Address | null, address: Address): Promise<number> {
     this.throwKept();
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (!(bytes instanceof Uint8Array)) throw new UnsupportedError('sendto: give bytes or text', 'EINVAL');
     const cost = bytes.length + SEND_COST;
     if (this.#sending + cost > SEND_LIMIT) throw systemError('ENOBUFS', 'sendto', address);
     this.#sending += cost;
     let sent: Promise<number> | null = null;
     let hasFailed = false;
+    let hasWaited = false;
     sent = new Promise<number>((resolve, reject) => {
       channel.send(bytes, to, this.timeout, (error) => {
         this.#sending -= cost;
+        if (hasWaited && channel.isDrained) this.notify();
         if (error === null) {
           resolve(bytes.length);
           return;
@@ -189,6 +194,7 @@ export class DatagramSocket extends DatagramReceiveSide implements Pollable {
         reject(this.closed ? this.closedError('sendto') : socketErrorOfEvent(error, 'sendto', address));
         if (sent !== null) void tolerant(sent);
       });
+      hasWaited = !channel.isDrained;
     });
     return hasFailed ? tolerant(sent) : sent;
   }

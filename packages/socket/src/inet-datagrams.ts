@@ -92,15 +92,19 @@ export class InetDatagrams implements DatagramChannel {
     return new Promise((resolve, reject) => {
       if (this.#isConnected) this.#socket.disconnect();
       this.#isConnected = false;
+      const onClose = (): void => reject(closedError('connect'));
       this.#socket.connect(port, host === '' ? this.#loopback : host, (error?: Error) => {
-        if (error !== undefined) {
-          reject(error);
-          return;
+        this.#socket.off('close', onClose);
+        if (error !== undefined) reject(error);
+        else if (this.#isClosed) onClose();
+        else {
+          this.#isConnected = true;
+          const peer = this.#socket.remoteAddress();
+          resolve([peer.address, peer.port]);
         }
-        this.#isConnected = true;
-        const peer = this.#socket.remoteAddress();
-        resolve([peer.address, peer.port]);
       });
+      // A socket that is closed while it looks for a name never calls back.
+      this.#socket.once('close', onClose);
     });
   }
 

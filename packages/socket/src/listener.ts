@@ -29,7 +29,7 @@ import { duplicateDescriptor } from './libc';
 import { type ListenOptions, checkBacklog, defaultReadPath, netOptions } from './listen-options';
 import type { Pollable, Watcher } from './pollable';
 import type { ReadPath } from './read-path';
-import { checkPath, closeKeepingFile, removeStaleFile } from './unix-path';
+import { bindError, checkPath, closeKeepingFile, removeStaleFile } from './unix-path';
 
 /** Milliseconds before another try, when the gate could not be opened for want of descriptors. */
 const REOPEN_DELAY = 100;
@@ -85,7 +85,7 @@ export class Listener implements Pollable {
         });
       });
     } catch (error) {
-      throw socketError(error, 'bind', address);
+      throw typeof address === 'string' ? bindError(error, address) : socketError(error, 'bind', address);
     }
     return new Listener(server, readPath, address, options);
   }

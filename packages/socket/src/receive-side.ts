@@ -48,6 +48,7 @@ export abstract class ReceiveSide {
   #wanted = 0;
   #target: Uint8Array | null = null;
   #resolve: ((value: never) => void) | null = null;
+  #promise: Promise<never> | null = null;
   #timer: ClockTimer | null = null;
   #isScheduled = false;
 
@@ -92,7 +93,11 @@ export abstract class ReceiveSide {
    * @throws {IncompleteReadError} when the stream ends before; it holds the bytes that came
    * @throws {TimeoutError} when the next bytes do not come within `settimeout()` milliseconds; those that came are kept
    */
-  async recvExactly(n: number): Promise<Buffer> {
+  recvExactly(n: number): Promise<Buffer> {
+    return tolerant(this.#receiveExactly(n));
+  }
+
+  async #receiveExactly(n: number): Promise<Buffer> {
     const whole = Buffer.allocUnsafe(checkSize(n));
     let length = 0;
     while (length < n) {
@@ -212,6 +217,7 @@ export abstract class ReceiveSide {
     }
     const promise = new Promise<never>(capture);
     this.#resolve = capturedResolve;
+    this.#promise = promise;
     this.#wanted = n;
     this.#target = target;
     if (this.observer !== null) this.observer.waits('recv');
@@ -233,12 +239,15 @@ export abstract class ReceiveSide {
   /** Rejects the pending receive: by resolving it with what is rejected, so that it need not keep a second function. */
   #fail(error: Error): void {
     const resolve = this.#resolve as ((value: Promise<never>) => void) | null;
+    const promise = this.#promise;
     this.#settle();
+    if (promise !== null) void tolerant(promise);
     resolve?.(Promise.reject(error));
   }
 
   #settle(): void {
     this.#resolve = null;
+    this.#promise = null;
     this.#target = null;
     this.#isScheduled = false;
     this.#stopTimer();

@@ -4,9 +4,9 @@ import type { Address } from './address';
 import { type Clock, type ClockTimer, systemClock } from './clock';
 import { closedError } from './closed-error';
 import type { DatagramBindOptions, DatagramChannel, DatagramReceiver, SendCallback } from './datagram-channel';
-import { UnsupportedError, socketError, systemError, timedOut } from './errors';
+import { UnsupportedError, systemError, timedOut } from './errors';
 import { type UnixDgram, type UnixDgramError, unixDgram } from './unix-dgram';
-import { lookAt, removeStaleFile } from './unix-path';
+import { bindError, lookAt, removeStaleFile } from './unix-path';
 
 /** Milliseconds between two tries to send to a receiver that is full: the kernel says to nobody when it no longer is. */
 const FIRST_RETRY = 1;
@@ -22,7 +22,6 @@ interface Waiting {
 /** Unix datagrams, over the package `unix-dgram`. */
 export class UnixDatagrams implements DatagramChannel {
   readonly #socket: UnixDgram;
-  readonly #receiver: DatagramReceiver;
   readonly #clock: Clock;
   #address = '';
   #peer: string | null = null;
@@ -32,7 +31,6 @@ export class UnixDatagrams implements DatagramChannel {
   readonly #retries = new Map<string, ClockTimer>();
 
   private constructor(receiver: DatagramReceiver, clock: Clock) {
-    this.#receiver = receiver;
     this.#clock = clock;
     this.#socket = unixDgram().createSocket('unix_dgram', (data, { path }) => {
       if (this.#peer === null || path === this.#peer) receiver.received(data, path ?? '');
@@ -65,7 +63,7 @@ export class UnixDatagrams implements DatagramChannel {
       return;
     }
     this.close();
-    throw socketError(systemErrorOf(failure), 'bind', path);
+    throw bindError(systemErrorOf(failure), path);
   }
 
   get address(): Address {
@@ -83,6 +81,7 @@ export class UnixDatagrams implements DatagramChannel {
   /** By a filter of ours and not by the kernel: see `unix-dgram.ts`. */
   async connect(address: Address): Promise<Address> {
     const path = address as string;
+    this.#peer = null;
     if (path.includes('\0')) throw zeroInName('connect', path);
     const found = await lookAt(path);
     if (found === 'nothing') throw systemError('ENOENT', 'connect', path);
@@ -156,7 +155,6 @@ export class UnixDatagrams implements DatagramChannel {
     this.#queues.delete(path);
     this.#retries.get(path)?.cancel();
     this.#retries.delete(path);
-    if (this.isDrained) this.#receiver.drained();
   }
 
   close(): void {

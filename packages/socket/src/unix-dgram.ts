@@ -37,7 +37,8 @@ export function unixDgram(): UnixDgramModule {
     return require('unix-dgram') as UnixDgramModule;
   } catch (cause) {
     throw unavailable(
-      'the optional package unix-dgram cannot be loaded; run `npm install unix-dgram`, which needs a C++ compiler',
+      'the optional package unix-dgram cannot be loaded; run `npm install unix-dgram`, or `npm rebuild unix-dgram` if it ' +
+        'is there: it is compiled when it is installed, by a C++ compiler and for one version of Node',
       cause,
     );
   }

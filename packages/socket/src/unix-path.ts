@@ -6,10 +6,11 @@
  * abstract ones and have no file; on Windows a path is a named pipe and has none either.
  */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, existsSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import * as net from 'node:net';
+import { dirname } from 'node:path';
 
-import { AddressInUseError, UnsupportedError, socketError } from './errors';
+import { AddressInUseError, FileNotFoundError, type SocketError, UnsupportedError, socketError } from './errors';
 
 /** Bytes: `sun_path` of the system, without the zero at its end. libuv cuts longer ones off on some Nodes. */
 const PATH_LIMIT = process.platform === 'linux' ? 107 : 103;
@@ -23,6 +24,26 @@ export function checkPath(operation: string, path: string): void {
     'ENAMETOOLONG',
     { operation, address: path },
   );
+}
+
+/** The error for a path that could not be bound to: it says what is in the way. */
+export function bindError(error: unknown, path: string): SocketError {
+  const failure = socketError(error, 'bind', path);
+  const { code } = failure;
+  const details = { operation: 'bind', address: path, cause: error };
+  if (!hasFile(path)) return failure;
+  // libuv says EACCES also when there is no folder.
+  if ((code === 'EACCES' || code === 'ENOENT') && !existsSync(dirname(path))) {
+    return new FileNotFoundError(
+      `bind ${path}: there is no folder ${dirname(path)}; make it first (ENOENT)`,
+      'ENOENT',
+      details,
+    );
+  }
+  if (code === 'EADDRINUSE' && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+    return new AddressInUseError(NO_SOCKET(path), 'EADDRINUSE', details);
+  }
+  return failure;
 }
 
 /** Whether a socket at this path has a file. */
@@ -44,6 +65,14 @@ export function closeKeepingFile(path: string, close: () => void): void {
     if (isAway) moved(elsewhere, path);
   }
 }
+
+function isSameFile(before: BigIntStats | undefined, path: string): boolean {
+  const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return now !== undefined && now.ino === before?.ino && now.ctimeNs === before.ctimeNs;
+}
+
+const NO_SOCKET = (path: string): string =>
+  `bind ${path}: a file that is no socket is there already; choose another path (EADDRINUSE)`;
 
 /** False when there is no such file, or the folder may not be written: then libuv cannot remove it either. */
 function moved(from: string, to: string): boolean {
@@ -89,13 +118,18 @@ export async function removeStaleFile(path: string): Promise<void> {
   if (!hasFile(path)) return;
   let found: Found;
   try {
+    const before = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     found = await lookAt(path);
+    // Another one that was told the same may have taken the path meanwhile.
+    if (found === 'stale' && !isSameFile(before, path)) found = 'stream';
     if (found === 'stale') unlinkSync(path);
   } catch (error) {
     throw socketError(error, 'bind', path);
   }
   if (found === 'nothing' || found === 'stale') return;
-  const what = found === 'file' ? 'a file that is no socket' : 'a socket that is in use';
-  const message = `bind ${path}: ${what} is there already; choose another path (EADDRINUSE)`;
+  const message =
+    found === 'file'
+      ? NO_SOCKET(path)
+      : `bind ${path}: a socket that is in use is there already; choose another path (EADDRINUSE)`;
   throw new AddressInUseError(message, 'EADDRINUSE', { operation: 'bind', address: path });
 }

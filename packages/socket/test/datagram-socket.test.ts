@@ -1,3 +1,4 @@
+import * as dgram from 'node:dgram';
 import {
   AF_INET,
   AF_UNIX,
@@ -11,8 +12,10 @@ import {
   SOCK_DGRAM,
   SocketStateError,
   TimeoutError,
+  select,
 } from '@socketserver/socket';
 import { bound, families, freeAddress } from './datagrams';
+import { folder } from './folder';
 import { errorLike, hasIPv6, isPending, keep, manyTurns, noise, refusal, socketDescriptors, until } from './loopback';
 
 describe.each(families)('a datagram socket of $name', ({ family }) => {
@@ -148,6 +151,33 @@ describe.each(families)('a datagram socket of $name', ({ family }) => {
     expect(String(await stranger.recv(20))).toBe('hello again');
   });
 
+  it('has no peer any more when it cannot connect to another one, and goes on', async () => {
+    const [a, b, other] = [await bound(family), await bound(family), await bound(family)];
+    await a.connect(b.getsockname());
+    const nowhere: Address = family === AF_UNIX ? folder('nobody.sock') : ['256.256.256.256', 9];
+    await refusal(a.connect(nowhere));
+    expect(() => a.getpeername()).toThrow(errorLike({ code: 'ENOTCONN' }));
+    expect(await refusal(a.send('x'))).toMatchObject({ name: 'SocketStateError', code: 'EDESTADDRREQ' });
+    await a.sendto('one', other.getsockname());
+    const [data, from] = await other.recvfrom(10);
+    expect(String(data)).toBe('one');
+    await other.sendto('answer', from);
+    expect(String(await a.recv(10))).toBe('answer');
+  });
+
+  it('gives connect() an error when it is closed meanwhile', async () => {
+    const to = (await bound(family)).getsockname();
+    const closed = new DatagramSocket(family);
+    const connecting = refusal(closed.connect(to));
+    closed.close();
+    expect(await connecting).toMatchObject({ name: 'SocketStateError', code: 'EBADF' });
+    const aborted = new DatagramSocket(family);
+    const reason = new TimeoutError('too long', 'ETIMEDOUT');
+    const cut = refusal(aborted.connect(to));
+    aborted.abort(reason);
+    expect(await cut).toBe(reason);
+  });
+
   it('is told that the address is taken, and can try again', async () => {
     const first = await bound(family);
     const second = keep(new DatagramSocket(family));
@@ -271,6 +301,29 @@ describe('over UDP', () => {
     });
   }, 60_000);
 
+  it('ends a connect() to a name when it is closed meanwhile', async () => {
+    const socket = new DatagramSocket(AF_INET);
+    const connecting = refusal(socket.connect(['localhost', 9]));
+    socket.close();
+    expect(await connecting).toMatchObject({ name: 'SocketStateError', code: 'EBADF' });
+  });
+
+  it('wakes who waits until the kernel has taken it', async () => {
+    // The kernel takes datagrams over the loopback interface at once, so that it has to be told otherwise.
+    let waiting = 1;
+    const size = jest.spyOn(dgram.Socket.prototype, 'getSendQueueSize').mockImplementation(() => waiting);
+    try {
+      const [a, b] = [await bound(), await bound()];
+      const sending = a.sendto('x', b.getsockname());
+      const writable = select([], [a], []);
+      waiting = 0;
+      expect(await writable).toEqual([[], [a], []]);
+      await sending;
+    } finally {
+      size.mockRestore();
+    }
+  });
+
   it('to a peer of another kind, when connected, is refused', async () => {
     const [a, b] = [await bound(), await bound()];
     await a.connect(b.getsockname());
@@ -324,7 +377,9 @@ describe('over UDP', () => {
     void a.sendto(Buffer.alloc(70_000), a.getsockname());
     void a.sendto('x', ['127.0.0.1', 0]);
     void a.sendto('x', ['::1', 9]);
+    void a.recv(1);
     a.close();
+    void a.recv(1);
     void a.sendto('x', ['127.0.0.1', 9]);
     void a.send('x');
     await manyTurns();

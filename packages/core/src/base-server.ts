@@ -132,6 +132,7 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
       signal?.removeEventListener('abort', onAbort);
       this.#beginDrain();
       report = await this.connections.drained();
+      this.intake.stop();
       this.#isServing = false;
       this.#endDrain();
       if (publish.serverStop.hasSubscribers) publish.serverStop.publish({ server: this, report });
@@ -153,6 +154,7 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
       await this.#untilCut(Promise.resolve(this.handleRequestNoblock()));
       return undefined;
     } finally {
+      this.intake.stop();
       this.#isHandling = false;
     }
   }
@@ -188,8 +190,9 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
     const socket = this.socket as ServerSocket | undefined;
     if (!this.answersBySocket) socket?.close();
     await this.shutdown();
-    socket?.close();
-    this.intake.stop();
+    // A handler that waits for this has still to answer.
+    if (this.answersBySocket && this.connections.size > 0) void this.connections.drained().then(() => socket?.close());
+    else socket?.close();
   }
 
   /** The descriptor of the socket; -1 when closed. */

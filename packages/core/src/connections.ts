@@ -72,9 +72,14 @@ export class Connections {
 
   /** Notes which handler calls the server: what follows in the same run of code is its doing. */
   calledBy(handler: object): void {
+    if (this.#caller === handler) return;
     this.#caller = handler;
-    queueMicrotask(() => (this.#caller = null));
+    queueMicrotask(this.#forgetCaller);
   }
+
+  readonly #forgetCaller = (): void => {
+    this.#caller = null;
+  };
 
   /** The connection whose handler is calling the server right now, if one is. */
   get calling(): Connection | null {

@@ -15,7 +15,7 @@
  *
  * Beside that, a message is partly there or not: from its first byte to its last the message deadline runs. When it is
  * whole, the work on it begins, and the handler deadline begins anew.
- * A change of state only notes the time; the timer is moved when it fires too early.
+ * A change of state moves the timer only when something is due before it fires; otherwise it is moved when it has fired.
  */
 import type { Clock, ClockTimer, WaitObserver } from '@socketserver/socket';
 

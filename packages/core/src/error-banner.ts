@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { Address } from '@socketserver/socket';
 
 import { reasonOf } from './close-reason';
+import { escapeControls } from './escape-controls';
 
 const RULE = '-'.repeat(40);
 
@@ -13,12 +14,5 @@ export function errorBanner(error: unknown, clientAddress: Address): string {
   const head = `Exception occurred during processing of request from ${from}`;
   // Where a peer's mistake was noticed helps nobody, and a stack for each is a way to fill disks.
   const text = reasonOf(error) === 'protocol-error' ? String(error) : inspect(error);
-  return `${RULE}\n${escapeControls(head)}\n${escapeControls(text)}\n${RULE}\n`;
-}
-
-/** A peer's bytes can be part of an error's text; no terminal should obey them. */
-function escapeControls(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  return `${RULE}\n${escapeControls(head)}\n${escapeControls(text, '\n')}\n${RULE}\n`;
 }

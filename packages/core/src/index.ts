@@ -31,6 +31,7 @@ export { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 export type { DatagramRequest } from './datagram-request';
 export { DatagramRequestHandler } from './datagram-request-handler';
 export * from './errors';
+export { escapeControls } from './escape-controls';
 export {
   type ConnectionStart,
   type ConnectionStop,

@@ -74,7 +74,7 @@ export class Intake {
     this.#stopWatching();
   }
 
-  /** Ends the sleep, and gives up what keeps the process running. */
+  /** Gives up its timers, which would keep the process running. Nobody sleeps any more. */
   stop(): void {
     this.#forgetRetry();
     this.#poll.stop();
@@ -156,6 +156,7 @@ export class Intake {
   #stopWatching(): void {
     const socket = this.#owner.socket as ServerSocket | undefined;
     socket?.unwatch(this.#arrived);
+    socket?.unwatch(this.wake);
     if (socket?.isListening === true) socket.gate?.suspend();
   }
 

@@ -18,8 +18,10 @@ export function openFiles(): number {
   try {
     // Reading the folder opens one more.
     return folder === undefined ? 0 : readdirSync(folder).length - 1;
-  } catch {
-    return Infinity; // There was none left to look with.
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // None was left to look with; otherwise the folder is not there, as where /proc is not mounted.
+    return code === 'EMFILE' || code === 'ENFILE' ? Infinity : 0;
   }
 }
 

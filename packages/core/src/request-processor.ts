@@ -19,7 +19,7 @@ import type { BaseRequestHandler } from './base-request-handler';
 import { reasonOf } from './close-reason';
 import type { Connection } from './connection';
 import { Connections } from './connections';
-import { FatalError } from './errors';
+import { FatalError, HandlerError } from './errors';
 import { errorBanner } from './error-banner';
 import { publish } from './events';
 import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
@@ -206,6 +206,14 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     this.connections.calledBy(handler);
   }
 
+  /** @throws {HandlerError} when one of the server's handlers is made for requests of another kind */
+  protected refuseHandlers(kind: abstract new (...args: never[]) => unknown, why: string): void {
+    for (const handler of [this.RequestHandlerClass, this.options.overflow]) {
+      if (typeof handler !== 'function' || (handler !== kind && !(handler.prototype instanceof kind))) continue;
+      throw new HandlerError(`${handler.name} ${why}`);
+    }
+  }
+
   /** Called when a request has come or gone. May be extended: call `super.roomChanged()`. */
   protected roomChanged(): void {}
 
@@ -226,7 +234,8 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
 
   /** Lets it be processed if it was verified. */
   #serve(connection: Connection, request: R, isVerified: boolean): MaybePromise<void> {
-    if (isVerified) {
+    // It may have been cut, and have ended, while it was verified.
+    if (isVerified && connection.index !== -1) {
       connection.begin();
       return this.processRequest(request, connection.clientAddress);
     }

@@ -29,8 +29,6 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
   protected readonly intake: Intake;
   /** `serverClose()` was called. */
   protected isClosed = false;
-  /** The last request could not be taken. */
-  #hasFailed = false;
 
   /** Only stores its arguments. `listen()` makes a server that is ready to serve. */
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
@@ -91,24 +89,21 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
     if (isPromise(acted)) await acted;
   }
 
-  /** Takes what is there: one request, or all if they are served beside each other. False when there is none. */
+  /**
+   * Takes what is there: one request, or all if they are served beside each other and none has to be waited for. False
+   * when there is none.
+   */
   protected takeRequests(): MaybePromise<boolean> {
     let hasTaken = false;
     // No promise where a hook gave none: turns are many.
     while (this.hasRequest && !this.isShuttingDown) {
       hasTaken = true;
-      this.#hasFailed = false;
       const handled = this.handleRequestNoblock();
-      if (handled !== undefined) return this.#takeAfter(handled);
+      // The others have the next turn: while requests keep coming, this one would not end.
+      if (handled !== undefined) return handled.then(() => true);
       if (!this.concurrent) break;
     }
     return hasTaken;
-  }
-
-  async #takeAfter(handled: Promise<void>): Promise<boolean> {
-    await handled;
-    if (this.concurrent && !this.#hasFailed) await this.takeRequests();
-    return true;
   }
 
   /** Whether a request is there and may be taken. */
@@ -154,7 +149,8 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
     try {
       [request, clientAddress] = await taken;
     } catch (error) {
-      await this.#notTaken(error);
+      // By then another loop may wait where this one would.
+      if (!(signal.aborted && error instanceof SocketError)) await this.#notTaken(error);
       return;
     }
     // Not if the server was shut down while a getRequest() of someone's own was on its way.
@@ -167,7 +163,6 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
    */
   async #notTaken(error: unknown): Promise<void> {
     if (!(error instanceof SocketError)) throw error;
-    this.#hasFailed = true;
     if (this.socket.isClosed && !this.isShuttingDown) this.checkOpen('serveForever');
     if (error instanceof ConnectionError) {
       await new Promise(setImmediate);

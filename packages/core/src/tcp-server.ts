@@ -32,7 +32,7 @@ export class TCPServer extends BaseServer<Socket> {
   requestQueueSize = 1024;
   /** libuv always sets SO_REUSEADDR on Unix, so that this has no effect there. Differs from Python. @default false */
   allowReuseAddress = false;
-  /** Several processes may serve one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
+  /** Several processes may serve one port (SO_REUSEPORT). Needs Node 22.12, or 23.1 or later. @default false */
   allowReusePort = false;
 
   declare socket: Socket;

@@ -31,7 +31,7 @@ export class UDPServer extends BaseServer<DatagramRequest> {
   maxPacketSize = 8192;
   /** Takes an address that is in use by another socket with this option (SO_REUSEADDR). @default false */
   allowReuseAddress = false;
-  /** Several processes may serve one port (SO_REUSEPORT). Needs Node 23.1 or later. @default false */
+  /** Several processes may serve one port (SO_REUSEPORT). Needs Node 22.12, or 23.1 or later. @default false */
   allowReusePort = false;
 
   declare socket: DatagramSocket;

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import { join } from 'node:path';
 
 import { Peer, expectNoLeaks, moment } from '@socketserver/testing';
@@ -82,6 +83,20 @@ describe('DescriptorBudget', () => {
 it('the system tells how many descriptors are open, and how many may be', () => {
   expect(openFiles()).toBeGreaterThan(2);
   expect(openFilesLimit()).toBeGreaterThan(openFiles());
+});
+
+it.each([
+  ['EMFILE', Infinity],
+  ['ENOENT', 0],
+])('where they cannot be counted because of %s, it says %d', (code, open) => {
+  const reading = jest.spyOn(fs, 'readdirSync').mockImplementation(() => {
+    throw Object.assign(new Error(code), { code });
+  });
+  try {
+    expect(openFiles()).toBe(open);
+  } finally {
+    reading.mockRestore();
+  }
 });
 
 describe.each(strategies)('a server that runs short of descriptors: %s', (strategy) => {

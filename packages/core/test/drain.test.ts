@@ -8,6 +8,7 @@ import {
   MessageHandler,
   ServerStateError,
   StreamRequestHandler,
+  type UDPServer,
   serverClass,
   strategies,
 } from '../src';
@@ -178,6 +179,32 @@ describe.each(strategies)('a drain: %s', (strategy) => {
   });
 });
 
+describe.each(strategies)('a request that is cut while it is verified: %s', (strategy) => {
+  it('gets no handler, whenever that is over', async () => {
+    const [asked, verified] = [moment(), moment<boolean>()];
+    let handled = 0;
+    class Verifying extends serverClass(strategy) {
+      override verifyRequest() {
+        asked.happen();
+        return Promise.resolve(verified);
+      }
+    }
+    class Counting extends BaseRequestHandler {
+      override handle() {
+        handled += 1;
+      }
+    }
+    await using test = new Serving(await Verifying.listen(anywhere, Counting, { drainTimeout: 0 }));
+    using _peer = await test.connect();
+    await asked;
+    expect((await test.server.shutdown()).cut).toHaveLength(1);
+    verified.happen(true);
+    await settle();
+    expect(handled).toBe(0);
+    expect(test.events.stops.map(({ reason }) => reason)).toEqual(['shutdown']);
+  });
+});
+
 describe.each(strategies)('the drain of a datagram server: %s', (strategy) => {
   const Server = serverClass(strategy, 'udp');
 
@@ -207,6 +234,23 @@ describe.each(strategies)('the drain of a datagram server: %s', (strategy) => {
     expect(await test.running.done).toEqual({ durationMs: 0, finished: 1, cut: [] });
     expect(test.events.reasons).toEqual(['finished']);
     await expect(handler.socket.sendto('late', handler.clientAddress)).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
+  it('lets a handler answer that waits for serverClose() itself', async () => {
+    class Closing extends DatagramRequestHandler {
+      declare server: UDPServer;
+      override async handle() {
+        await this.server.serverClose();
+        await this.wfile.write('good-bye');
+      }
+    }
+    await using test = new Serving(await Server.listen(anywhere, Closing));
+    using peer = await UdpPeer.to(test.server.serverAddress);
+    await peer.send('stop');
+    expect(await peer.receive()).toBe('good-bye');
+    await test.running.done;
+    expect(test.events.reasons).toEqual(['finished']);
+    expect(test.server.fileno()).toBe(-1);
   });
 
   it('cuts handlers that do not end in time, and reports them; what they answer then is lost quietly', async () => {

@@ -54,6 +54,7 @@ describe('@socketserver/core', () => {
         // Sockets
         'DatagramSocket',
         'Socket',
+        'escapeControls',
         'formatAddress',
         // Errors
         'AddressInUseError',

@@ -1,5 +1,7 @@
 import { Peer, RecordedEvents, RunningServer, expectNoLeaks, moment } from '@socketserver/testing';
 
+import { SocketError } from '@socketserver/socket';
+
 import { type Address, ManualClock, OptionError, ServerStateError, TCPServer, serverClass, strategies } from '../src';
 import { Echo, holding } from './handlers';
 
@@ -55,6 +57,27 @@ describe.each(strategies)('serveForever(): %s', (strategy) => {
     expect(calls).toBeGreaterThan(3);
   });
 
+  it('calls serviceActions() also while requests that have to be verified keep coming', async () => {
+    const enough = moment();
+    const clients: Peer[] = [];
+    class Verifying extends Server {
+      override async verifyRequest() {
+        // The next one is there before this one is done.
+        clients.push(await Peer.connect(this.serverAddress));
+        await new Promise(setImmediate);
+        return false;
+      }
+      override serviceActions() {
+        if (clients.length >= 5) enough.happen();
+      }
+    }
+    await using running = new RunningServer(await Verifying.listen(anywhere, Echo));
+    clients.push(await running.connect());
+    await enough;
+    await running.server.serverClose();
+    for (const client of clients) client[Symbol.dispose]();
+  });
+
   it('ends with what serviceActions() throws', async () => {
     const failure = new RangeError('serviceActions');
     class Failing extends Server {
@@ -86,6 +109,51 @@ describe.each(strategies)('serveForever(): %s', (strategy) => {
     expect(await peer.readAll()).toBe('released');
     clock.advance(500);
     await expect(running.done).rejects.toThrow(RangeError);
+  });
+
+  it('leaves no timer behind, and neither does handleRequest()', async () => {
+    const clock = new ManualClock();
+    await using server = await Server.listen(anywhere, Echo, { clock });
+    server.timeout = 60_000;
+    const handling = server.handleRequest();
+    using peer = await Peer.connect(server.serverAddress);
+    await peer.end().ending();
+    await handling;
+    expect(clock.pending).toBe(0);
+    const serving = server.serveForever();
+    await new Promise(setImmediate);
+    expect(clock.pending).toBe(1);
+    await server.shutdown();
+    await serving;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('serves again, whatever becomes of a getRequest() that did not end with the last time', async () => {
+    const [asked, late] = [moment(), moment()];
+    let calls = 0;
+    class Slow extends Server {
+      override getRequest() {
+        calls += 1;
+        if (calls > 1) return super.getRequest();
+        asked.happen();
+        return Promise.resolve(late).then((): never => {
+          throw new SocketError('too late', 'ERR_LATE');
+        });
+      }
+    }
+    await using server = await Slow.listen(anywhere, Echo, { clock: new ManualClock() });
+    const serving = server.serveForever();
+    using first = await Peer.connect(server.serverAddress);
+    await asked;
+    await server.shutdown();
+    await serving;
+    await using running = new RunningServer(server);
+    expect(await first.end().readAll()).toBe('');
+    late.happen();
+    await new Promise(setImmediate);
+    using peer = await running.connect();
+    await peer.send('hello\n');
+    expect(await peer.end().readAll()).toBe('hello\n');
   });
 
   it('refuses to serve twice at a time, or a server that is not bound', async () => {

@@ -29,6 +29,9 @@ describe.each(strategies)('suspend() and resume(): %s', (strategy) => {
     }
     await settle();
     expect(test.events.starts).toHaveLength(1);
+    // Without a gate they wait accepted.
+    const { socket } = test.server;
+    expect(socket.readable).toBe(!socket.gate.hasGate);
     test.server.resume();
     expect(test.server.isSuspended).toBe(false);
     expect(await Promise.all(waiting.map((peer) => peer.readAll()))).toEqual(waiting.map((_, index) => `${index}\n`));

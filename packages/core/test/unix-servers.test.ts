@@ -253,3 +253,12 @@ it('a server that is created twice at one path tells one of the two', async () =
   socket.destroy();
   for (const each of made) if (each.status === 'fulfilled') await each.value.serverClose();
 });
+
+it('of two that would both remove a stale socket, only one serves', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('socket');
+  await (await UnixStreamServer.listen(path, Echo)).serverClose();
+  const made = await Promise.allSettled([1, 2].map(() => UnixStreamServer.listen(path, Echo, { removeStale: true })));
+  expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  for (const each of made) if (each.status === 'fulfilled') await each.value.serverClose();
+});

@@ -9,7 +9,7 @@
 import type { Writable } from 'node:stream';
 import { BoundedWriter } from './bounded-writer';
 import { HostError, PluginHookError } from './errors';
-import { escapeControls } from './escape-controls';
+import { escapeControls } from '@socketserver/core';
 
 /**
  * Says on standard error why the command ends.

@@ -7,7 +7,7 @@ export type { AddressList } from './address-list';
 export { main } from './cli';
 export type { CommandIo } from './commands/command-io';
 export * from './errors';
-export { escapeControls } from './escape-controls';
+export { escapeControls } from '@socketserver/core';
 export { exit, reportError } from './exit';
 export { type LoadedPlugin, type LoadOptions, loadPlugin } from './load-plugin';
 export { logLevels, type LogLevel, type ServeOptions } from './options';

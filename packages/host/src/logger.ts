@@ -4,11 +4,10 @@
  * What a peer sent may be in any field. JSON escapes C0 controls by itself; the rest, and everything in the readable
  * form, is escaped here, so that no peer can move the cursor, forge a line or retitle the window.
  */
-import { Logger } from '@socketserver/core';
+import { Logger, escapeControls } from '@socketserver/core';
 import pino from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { BoundedWriter } from './bounded-writer';
-import { escapeControls } from './escape-controls';
 import { isRecord } from './is-record';
 import type { LogLevel } from './options';
 

@@ -11,6 +11,7 @@ import {
   Clock,
   container as rootContainer,
   type DependencyContainer,
+  escapeControls,
   formatAddress,
   type InjectionToken,
   Logger,
@@ -24,7 +25,6 @@ import {
 } from '@socketserver/core';
 import { coreOptions } from './core-options';
 import { PluginHookError, PluginTimeoutError } from './errors';
-import { escapeControls } from './escape-controls';
 import { listenFailure } from './listen-failure';
 import { logEvents } from './log-events';
 import { addressOf } from './options';

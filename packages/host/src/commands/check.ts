@@ -1,6 +1,6 @@
 /** `socketserver check <plugin>`: what `serve` would do, without opening a socket. */
 import type { CommandFlags, CommandIo } from './command-io';
-import { escapeControls } from '../escape-controls';
+import { escapeControls } from '@socketserver/core';
 import { isRecord } from '../is-record';
 import { optionNames, showOption, type OptionName } from '../options';
 import { planRun, type RunPlan } from '../plan-run';

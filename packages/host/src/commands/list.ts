@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CommandIo } from './command-io';
-import { escapeControls } from '../escape-controls';
+import { escapeControls } from '@socketserver/core';
 import { isRecord } from '../is-record';
 
 export const keyword = 'socketserver-plugin';

@@ -13,7 +13,7 @@ import type { ServerView } from './server-view';
 export type Standing = 'admitted' | 'overflow' | 'refused' | 'limit';
 
 /** Deadlines after which it is not enough to wake who waits for the socket: the code may wait for anything. */
-const ABANDONS: ReadonlySet<DeadlineName> = new Set(['handshake', 'firstByte', 'handler', 'drain', 'lifetime']);
+const ABANDONS: readonly DeadlineName[] = ['handshake', 'firstByte', 'handler', 'drain', 'lifetime'];
 
 /** What a server remembers of a request from the moment it came to its one end. */
 export class Connection {
@@ -62,9 +62,10 @@ export class Connection {
   /** What `running` gives; an error when that is not over with its deadline, and does not end when it is cut. */
   untilAbandoned<T>(running: Promise<T>): Promise<T> {
     if (this.#deadlines === null) return running;
-    const { handshake, firstByte, handler, drain, lifetime } = this.server.options.deadlines;
-    const mayAbandon = (handshake ?? firstByte ?? handler ?? drain ?? lifetime) !== undefined;
-    if (!mayAbandon && this.standing === 'admitted') return running;
+    const { deadlines } = this.server.options;
+    // One that is beyond the limit has a lifetime of its own.
+    const mayAbandon = this.standing === 'overflow' || ABANDONS.some((name) => deadlines[name] !== undefined);
+    if (!mayAbandon) return running;
     return Promise.race([running, new Promise<never>((_resolve, reject) => (this.#abandon = reject))]);
   }
 
@@ -145,7 +146,7 @@ export class Connection {
   #expire(deadline: DeadlineName, ms: number): void {
     const error = new DeadlineError(deadline, ms, this.clientAddress);
     this.cut(`deadline:${deadline}`, error);
-    if (ABANDONS.has(deadline)) setImmediate(() => this.#abandon?.(error));
+    if (ABANDONS.includes(deadline)) setImmediate(() => this.#abandon?.(error));
   }
 }
 

@@ -8,25 +8,20 @@
  * Datagrams come whether or not anyone asks; those that the queue has no room for are dropped and counted.
  */
 import type { Address } from './address';
-import type { Clock, ClockTimer } from './clock';
+import type { ClockTimer } from './clock';
 import { closedError } from './closed-error';
 import { type Datagram, DatagramQueue } from './datagram-queue';
-import { SocketStateError, UnsupportedError, systemError, timedOut } from './errors';
-import type { Watcher } from './pollable';
+import { SocketStateError, systemError, timedOut } from './errors';
+import { TimedPollable } from './timed-pollable';
 import { tolerant } from './tolerant';
 
-export abstract class DatagramReceiveSide {
-  /** @internal */
-  protected readonly clock: Clock;
-  /** @internal */
-  protected timeout: number | null = null;
+export abstract class DatagramReceiveSide extends TimedPollable {
   /** @internal */
   protected closed = false;
   /** @internal What `abort()` was given. */
   protected abortReason: Error | null = null;
 
   readonly #queue = new DatagramQueue();
-  #watchers: Set<Watcher> | null = null;
   /** An error that came by itself; the next operation gets it. */
   #kept: Error | null = null;
 
@@ -35,10 +30,6 @@ export abstract class DatagramReceiveSide {
   #resolve: ((datagram: Datagram | Promise<never>) => void) | null = null;
   #promise: Promise<Datagram> | null = null;
   #timer: ClockTimer | null = null;
-
-  constructor(clock: Clock) {
-    this.clock = clock;
-  }
 
   /** How many datagrams were thrown away, because 1,024 of them or 4 MiB waited and nobody took them. */
   get dropped(): number {
@@ -85,17 +76,6 @@ export abstract class DatagramReceiveSide {
     return tolerant(this.recvfrom(size).then(([data]) => data));
   }
 
-  /** Milliseconds that a receive or a send may take; 0: never wait; `null`: no limit. @default null */
-  settimeout(ms: number | null): void {
-    if (ms !== null && !(ms >= 0)) throw new UnsupportedError(`settimeout: 0 or more ms, or null; got ${ms}`, 'EINVAL');
-    this.timeout = ms;
-  }
-
-  /** See {@link settimeout}. */
-  gettimeout(): number | null {
-    return this.timeout;
-  }
-
   /** Whether `close()` or `abort()` was called. */
   get isClosed(): boolean {
     return this.closed;
@@ -109,14 +89,6 @@ export abstract class DatagramReceiveSide {
   /** Whether an error waits for the next operation. */
   get exceptional(): boolean {
     return this.#kept !== null || this.abortReason !== null;
-  }
-
-  watch(watcher: Watcher): void {
-    (this.#watchers ??= new Set()).add(watcher);
-  }
-
-  unwatch(watcher: Watcher): void {
-    this.#watchers?.delete(watcher);
   }
 
   /** @internal A datagram has come. */
@@ -158,11 +130,6 @@ export abstract class DatagramReceiveSide {
     this.#kept = null;
     if (this.#resolve !== null) this.#fail(this.closedError('recvfrom'));
     this.notify();
-  }
-
-  /** @internal Wakes the watchers: something may have become ready. */
-  protected notify(): void {
-    if (this.#watchers !== null) for (const watcher of this.#watchers) watcher();
   }
 
   /** Whether a receive is pending. */

@@ -13,6 +13,7 @@ import { IncompleteReadError, type SocketError, SocketStateError, systemError, t
 import type { Watcher } from './pollable';
 import { EMPTY, ReceiveBuffer } from './receive-buffer';
 import type { ReadScheduler, WaitObserver } from './seams';
+import { TimedPollable } from './timed-pollable';
 import { tolerant } from './tolerant';
 
 /** Bytes that are kept for a reader who does not ask, before reading stops. */
@@ -21,18 +22,14 @@ export const RECEIVE_LIMIT = 65_536;
 /** Never pushed to: most sockets have a reader who waits, and need no buffer of their own. */
 const NOTHING = new ReceiveBuffer();
 
-export abstract class ReceiveSide {
+export abstract class ReceiveSide extends TimedPollable {
   /** Decides when a waiting reader goes on. Set before the first receive. @default null */
   scheduler: ReadScheduler | null = null;
   /** Is told what the owner of the socket waits for. @default null */
   observer: WaitObserver | null = null;
 
   /** @internal */
-  protected readonly clock: Clock;
-  /** @internal */
   protected peer: Address;
-  /** @internal */
-  protected timeout: number | null = null;
   /** @internal The end of the stream was read, or `shutdown(SHUT_RD)` declared it. */
   protected ended = false;
   /** @internal */
@@ -42,7 +39,6 @@ export abstract class ReceiveSide {
 
   /** What has arrived; the shared empty one until something has to wait here. */
   #buffer = NOTHING;
-  #watchers: Set<Watcher> | null = null;
 
   // The pending receive: how much it wants or the memory it fills, and the promise that it settles.
   #wanted = 0;
@@ -53,7 +49,7 @@ export abstract class ReceiveSide {
   #isScheduled = false;
 
   constructor(clock: Clock, peer: Address) {
-    this.clock = clock;
+    super(clock);
     this.peer = peer;
   }
 
@@ -177,13 +173,9 @@ export abstract class ReceiveSide {
     }
   }
 
-  watch(watcher: Watcher): void {
-    (this.#watchers ??= new Set()).add(watcher);
+  override watch(watcher: Watcher): void {
+    super.watch(watcher);
     this.resumeReading();
-  }
-
-  unwatch(watcher: Watcher): void {
-    this.#watchers?.delete(watcher);
   }
 
   /** @internal Something has come: wakes the reader and the watchers. */
@@ -193,11 +185,6 @@ export abstract class ReceiveSide {
       else this.#schedule(this.scheduler);
     }
     this.notify();
-  }
-
-  /** @internal Wakes the watchers: something may have become ready. */
-  protected notify(): void {
-    if (this.#watchers !== null) for (const watcher of this.#watchers) watcher();
   }
 
   /** @internal Gives up what is buffered, and the pending receive with an error that is only made if there is one. */

@@ -9,7 +9,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type * as net from 'node:net';
 
 import { closedError } from './closed-error';
-import { SocketStateError, UnsupportedError, socketError, systemError, timedOut } from './errors';
+import { SocketStateError, socketError, systemError, timedOut } from './errors';
 import { EMPTY } from './receive-buffer';
 import { ReceiveSide } from './receive-side';
 import { sendfile } from './sendfile';
@@ -24,17 +24,6 @@ export abstract class SendSide extends ReceiveSide {
   protected net: net.Socket | null = null;
   /** @internal A send timed out, and its bytes may still wait here. */
   protected isOverdue = false;
-
-  /** Milliseconds that a receive, a send, an accept or a connect may take; 0: never wait; `null`: no limit. @default null */
-  settimeout(ms: number | null): void {
-    if (ms !== null && !(ms >= 0)) throw new UnsupportedError(`settimeout: 0 or more ms, or null; got ${ms}`, 'EINVAL');
-    this.timeout = ms;
-  }
-
-  /** See {@link settimeout}. */
-  gettimeout(): number | null {
-    return this.timeout;
-  }
 
   /**
    * Sends some of `data`, at most 64 KiB, and resolves with how many bytes the kernel took. For all of it: `sendall`.

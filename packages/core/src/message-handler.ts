@@ -1,5 +1,5 @@
 import type { Codec, Decoder, FramingError } from '@socketserver/framing';
-import type { Socket } from '@socketserver/socket';
+import { type Socket, TimeoutError } from '@socketserver/socket';
 
 import { BaseRequestHandler } from './base-request-handler';
 import { isProtocolError } from './close-reason';
@@ -93,7 +93,10 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
     throw error;
   }
 
-  /** Receives, decodes and dispatches until the stream ends. May be extended, do not override. */
+  /**
+   * Receives, decodes and dispatches until the stream ends. A message that is not whole is ended by silence, if the
+   * codec's decoder has it so (`Decoder.silence`). May be extended, do not override.
+   */
   override handle(): Promise<void> {
     const { request } = this;
     // A protocol may change before it begins, in setup().
@@ -109,11 +112,14 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   async #handleStream(socket: Socket): Promise<void> {
     try {
       for (;;) {
-        const chunk = await socket.recv(CHUNK);
-        const isOver = chunk.length === 0;
+        const { silence } = this.#decoder;
+        const isTimed = silence !== undefined && this.#hasPartialMessage;
+        const chunk = await (isTimed ? receiveWithin(silence, socket) : socket.recv(CHUNK));
+        const isOver = chunk?.length === 0;
         // It has ended the stream itself, and then half a message is nobody's mistake.
         if (isOver && this.hasLeft) return;
-        if (isOver) this.#decoder.end();
+        if (chunk === null) this.#decoder.lapse?.();
+        else if (isOver) this.#decoder.end();
         else this.#decoder.feed(chunk);
 
         for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
@@ -168,6 +174,21 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   #sendBytes(bytes: Uint8Array): Promise<void> {
     const { request } = this;
     return isDatagram(request) ? request[1].sendto(bytes, this.clientAddress).then(nothing) : request.sendall(bytes);
+  }
+}
+
+/** What comes within `ms` milliseconds; `null` when nothing does. A shorter timeout of the socket's own stays an error. */
+async function receiveWithin(ms: number, socket: Socket): Promise<Buffer | null> {
+  const own = socket.gettimeout();
+  if (own !== null && own <= ms) return socket.recv(CHUNK);
+  socket.settimeout(ms);
+  try {
+    return await socket.recv(CHUNK);
+  } catch (error) {
+    if (error instanceof TimeoutError && !socket.isClosed) return null;
+    throw error;
+  } finally {
+    socket.settimeout(own);
   }
 }
 

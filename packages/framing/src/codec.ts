@@ -50,6 +50,18 @@ export interface Decoder<In> {
    * they begin with the message that caused it.
    */
   take(): Buffer;
+
+  /**
+   * Milliseconds of silence that end a message which is not whole: for protocols whose messages have no end of their own.
+   * Whoever feeds the decoder calls `lapse()` when nothing has come for so long while something is buffered, as
+   * `MessageHandler` does; `messages()` knows no time, and does not.
+   *
+   * @default undefined: the rest may take as long as it likes
+   */
+  readonly silence?: number | undefined;
+
+  /** Says that `silence` has passed. What is buffered may be a message now, or an error, which `next()` gives. */
+  lapse?(): void;
 }
 
 /** How messages are cut out of a stream of bytes and put into one. Holds no state: share one among all connections. */

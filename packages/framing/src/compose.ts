@@ -84,6 +84,16 @@ class ComposedDecoder<In> implements Decoder<In> {
     return used.length === 0 ? rest : Buffer.concat([this.codec.encode(used), rest]);
   }
 
+  /** Silence is heard on the outside; a half message inside whole frames waits for the next frame. */
+  get silence(): number | undefined {
+    return this.#outer.silence;
+  }
+
+  lapse(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#outer.lapse?.();
+  }
+
   #next(): In | undefined {
     for (;;) {
       // The inner decoder is fed only when it has nothing to give, so it never holds more than one outer message ahead.

@@ -75,6 +75,15 @@ class MappedDecoder<FromIn, In> implements Decoder<In> {
     return this.decoder.take();
   }
 
+  get silence(): number | undefined {
+    return this.decoder.silence;
+  }
+
+  lapse(): void {
+    this.#check();
+    this.decoder.lapse?.();
+  }
+
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }

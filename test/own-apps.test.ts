@@ -130,8 +130,20 @@ it('runs the plugins of the page on plugins by the installed command', async () 
   expect(await reverse.stop()).toBe(0);
 
   const tally = serve('tally.js');
-  expect(await exchange(await tally.port(), 'a\nb\na\n', 'a 1\nb 1\na 2\n')).toBe('a 1\nb 1\na 2\n');
+  const port = await tally.port();
+  expect(await exchange(port, 'a\nb\na\n', 'a 1\nb 1\na 2\n')).toBe('a 1\nb 1\na 2\n');
+
+  const ask = async (...args: string[]) => {
+    const program = start(Program.node(join(commonjs, 'ask-tally.js'), ...args));
+    return [await program.end(), program.printed];
+  };
+  expect(await ask('a', '--port', String(port))).toEqual([0, 'a 3\n']);
+  expect(await ask('a', '--port', '70000', '--lang', 'en')).toEqual([
+    2,
+    'error: --port "70000": expected a number from 1 to 65535\n',
+  ]);
   expect(await tally.stop()).toBe(0);
+  expect(await ask('a', '--port', String(port))).toEqual([1, 'Sem resposta: conexão recusada\n']);
 });
 
 it.each([

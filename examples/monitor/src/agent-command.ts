@@ -1,8 +1,8 @@
 /** `npm run monitor:agent`: reports this machine to a hub until it is stopped. */
+import { languageOf, newCommand, OptionReader, ownStreams, runCommand, type Streams } from '@socketserver/host';
 import { formatAddress, type InetAddress } from '@socketserver/socket';
 
 import { Agent, type AgentEvent } from './agent';
-import { languageOf, newCommand, OptionReader, ownStreams, runCommand, type Streams } from './command-line';
 import { SystemProbe } from './probe';
 import { reasonFor, type Texts, texts } from './texts';
 
@@ -25,7 +25,7 @@ export interface AgentCommandOptions {
  * @throws {CommanderError} after `--help`, and when a flag is unknown or lacks its value
  */
 export function parseAgentCommand(argv: readonly string[], streams: Streams): AgentCommandOptions {
-  const { help } = texts[languageOf(argv)];
+  const { help, expectedName } = texts[languageOf(argv)];
   const command = newCommand('monitor:agent', help.agent, streams)
     .option('--host <host>', help.host, '127.0.0.1')
     .option('--port <port>', help.port, '5000')
@@ -36,9 +36,9 @@ export function parseAgentCommand(argv: readonly string[], streams: Streams): Ag
   const reader = new OptionReader(command.opts());
   return {
     address: [reader.host('host'), reader.integer('port', 1, 65_535)],
-    name: reader.has('name') ? reader.machine('name') : undefined,
+    name: reader.has('name') ? reader.matching('name', /\S/, expectedName) : undefined,
     interval: reader.integer('interval', LEAST_INTERVAL, MOST_INTERVAL),
-    texts: reader.texts,
+    texts: texts[reader.lang],
   };
 }
 

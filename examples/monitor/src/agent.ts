@@ -11,6 +11,7 @@
  * hub never says anything, so the agent reads only to notice the end. A hub that vanishes without a word (a pulled
  * plug) is noticed when the operating system gives up on the bytes that it sent.
  */
+import { BackOff } from '@socketserver/host';
 import {
   type Address,
   type Clock,
@@ -20,7 +21,6 @@ import {
   systemClock,
 } from '@socketserver/socket';
 
-import { BackOff } from './back-off';
 import { SendTimeoutError, ServerGoneError } from './errors';
 import { asciiHost, frame } from './frame';
 import type { Probe, Reading } from './probe';

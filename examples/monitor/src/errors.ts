@@ -25,16 +25,3 @@ export class SendTimeoutError extends MonitorError {
     super(`the server took no frame for ${timeout} ms; reconnect to go on`, 'ERR_MONITOR_SEND_TIMEOUT');
   }
 }
-
-/** A flag on the command line that cannot be used. The message is one line for people. */
-export class UsageError extends MonitorError {
-  constructor(
-    message: string,
-    /** The flag, such as `--port`. */
-    readonly option: string,
-    /** What was given. */
-    readonly value: string,
-  ) {
-    super(message, 'ERR_MONITOR_USAGE');
-  }
-}

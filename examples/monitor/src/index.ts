@@ -1,6 +1,5 @@
 export { Agent, type AgentEvent, type AgentOptions } from './agent';
-export { BackOff } from './back-off';
-export { MonitorError, SendTimeoutError, ServerGoneError, UsageError } from './errors';
+export { MonitorError, SendTimeoutError, ServerGoneError } from './errors';
 export { asciiHost, type Frame, frame, FRAME_SIZE, type Sample } from './frame';
 export { type Counters, type Host, type HostStatus, HostTable, type RejectionKind } from './host-table';
 export { MemoryHostTable } from './memory-host-table';

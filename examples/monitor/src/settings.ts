@@ -1,6 +1,5 @@
+import { languages } from '@socketserver/host';
 import { z } from 'zod';
-
-import { languages } from './texts';
 
 /** What a user can set with `--set`, in the environment or in a config file. */
 export const settings = z.strictObject({

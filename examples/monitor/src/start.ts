@@ -5,17 +5,28 @@
  * is one thing to stop.
  */
 import { type Strategy, strategies } from '@socketserver/core';
-import { HostError, ListenError, readyLine, reportError, runPlugin, untilSignal } from '@socketserver/host';
+import {
+  type Language,
+  languageOf,
+  ListenError,
+  newCommand,
+  OptionReader,
+  ownStreams,
+  readyLine,
+  runCommand,
+  runPlugin,
+  type Streams,
+  untilSignal,
+  UsageError,
+} from '@socketserver/host';
 import { type Address, formatAddress, type InetAddress } from '@socketserver/socket';
 
 import { Agent } from './agent';
 import { describeEvent } from './agent-command';
-import { languageOf, newCommand, OptionReader, ownStreams, runCommand, type Streams } from './command-line';
-import { UsageError } from './errors';
 import { agentCommandFor, isPublic, localAddress } from './hub-address';
 import { monitor } from './plugin';
 import { SystemProbe } from './probe';
-import { type Language, type Texts, texts } from './texts';
+import { type Texts, texts } from './texts';
 
 /** Where the hub listens, and how it serves. What is left out is left to the environment and to the plugin. */
 export interface HubOptions {
@@ -38,7 +49,7 @@ export interface StartCommandOptions {
  * @throws {CommanderError} after `--help`, and when a flag is unknown or lacks its value
  */
 export function parseStartCommand(argv: readonly string[], streams: Streams): StartCommandOptions {
-  const { help } = texts[languageOf(argv)];
+  const { help, expectedName } = texts[languageOf(argv)];
   const command = newCommand('start', help.start, streams)
     .option('--host <host>', `${help.hubHost} (default: "127.0.0.1")`)
     .option('--port <port>', `${help.hubPort} (default: "5000")`)
@@ -53,7 +64,7 @@ export function parseStartCommand(argv: readonly string[], streams: Streams): St
       ...(reader.has('port') && { port: reader.integer('port', 0, 65_535) }),
       ...(reader.has('strategy') && { strategy: reader.choice('strategy', strategies) }),
     },
-    name: reader.has('name') ? reader.machine('name') : undefined,
+    name: reader.has('name') ? reader.matching('name', /\S/, expectedName) : undefined,
     lang: reader.lang,
   };
 }
@@ -69,9 +80,7 @@ export function startCommand(argv: readonly string[], streams: Streams): Promise
     try {
       return await start(options, streams, signal);
     } catch (error) {
-      if (isPortTaken(error)) throw portTaken(error.address, texts[options.lang]);
-      if (error instanceof HostError) return reportError(error);
-      throw error;
+      throw isPortTaken(error) ? portTaken(error.address, texts[options.lang]) : error;
     }
   });
 }

@@ -3,25 +3,20 @@
  *
  * The lines of the lecture notes (frames, and what the hub prints when idle) are part of the protocol and not here.
  */
-
-export const languages = ['pt-BR', 'en'] as const;
-export type Language = (typeof languages)[number];
+import { connectionReason, type Language } from '@socketserver/host';
 
 export interface Texts {
+  readonly language: Language;
   /** An agent's life, one line per change. */
   readonly connected: (address: string, host: string) => string;
   readonly unreachable: (address: string, reason: string) => string;
   readonly lost: (address: string, reason: string) => string;
   readonly probeFailed: (reason: string) => string;
   readonly stopped: string;
-  /** Why a connection could not be made or was lost, by the error's code. */
+  /** Why a connection was lost, by the codes of our own errors. */
   readonly reasons: Readonly<Record<string, string>>;
-  /** A flag whose value cannot be used. */
-  readonly badOption: (option: string, value: string, expected: string) => string;
-  readonly expectedInteger: (least: number, most: number) => string;
-  readonly expectedHost: string;
+  /** What `--name` should have been. */
   readonly expectedName: string;
-  readonly expectedOneOf: (choices: readonly string[]) => string;
   /** The hub. */
   readonly oneAtATime: string;
   readonly otherMachine: (command: string) => string;
@@ -37,30 +32,17 @@ export interface Texts {
 }
 
 const portuguese: Texts = {
+  language: 'pt-BR',
   connected: (address, host) => `Conectado a ${address} como ${host}`,
   unreachable: (address, reason) => `Sem conexão com ${address}: ${reason}. Novas tentativas até conseguir`,
   lost: (address, reason) => `Conexão com ${address} perdida: ${reason}. Reconectando`,
   probeFailed: (reason) => `Não foi possível ler a CPU e a memória: ${reason}`,
   stopped: 'Agente encerrado',
   reasons: {
-    EACCES: 'permissão negada',
-    EADDRNOTAVAIL: 'endereço inexistente nesta máquina',
-    EAI_AGAIN: 'o nome não pôde ser resolvido agora',
-    ECONNREFUSED: 'conexão recusada',
-    ECONNRESET: 'conexão interrompida pelo servidor',
-    EHOSTUNREACH: 'máquina inalcançável',
-    ENETUNREACH: 'rede inalcançável',
-    ENOTFOUND: 'nome desconhecido',
-    EPIPE: 'conexão encerrada pelo servidor',
-    ETIMEDOUT: 'tempo esgotado',
     ERR_MONITOR_SEND_TIMEOUT: 'o servidor parou de ler',
     ERR_MONITOR_SERVER_GONE: 'o servidor encerrou a conexão',
   },
-  badOption: (option, value, expected) => `erro: ${option} ${value}: esperado ${expected}`,
-  expectedInteger: (least, most) => `um número de ${least} a ${most}`,
-  expectedHost: 'um nome ou endereço IP',
   expectedName: 'um nome que não seja vazio',
-  expectedOneOf: (choices) => `um destes: ${choices.join(', ')}`,
   oneAtATime: 'sequential: um agente de cada vez; os outros esperam na fila até que ele saia',
   otherMachine: (command) => `Em outra máquina: ${command}`,
   onlyThisMachine: (command) =>
@@ -81,30 +63,17 @@ const portuguese: Texts = {
 };
 
 const english: Texts = {
+  language: 'en',
   connected: (address, host) => `Connected to ${address} as ${host}`,
   unreachable: (address, reason) => `No connection to ${address}: ${reason}. Trying until there is one`,
   lost: (address, reason) => `Lost the connection to ${address}: ${reason}. Reconnecting`,
   probeFailed: (reason) => `Could not read CPU and memory: ${reason}`,
   stopped: 'Agent stopped',
   reasons: {
-    EACCES: 'permission denied',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    EAI_AGAIN: 'the name could not be resolved now',
-    ECONNREFUSED: 'connection refused',
-    ECONNRESET: 'the server reset the connection',
-    EHOSTUNREACH: 'the machine cannot be reached',
-    ENETUNREACH: 'the network cannot be reached',
-    ENOTFOUND: 'unknown name',
-    EPIPE: 'the server ended the connection',
-    ETIMEDOUT: 'it took too long',
     ERR_MONITOR_SEND_TIMEOUT: 'the server stopped reading',
     ERR_MONITOR_SERVER_GONE: 'the server ended the connection',
   },
-  badOption: (option, value, expected) => `error: ${option} ${value}: expected ${expected}`,
-  expectedInteger: (least, most) => `a number from ${least} to ${most}`,
-  expectedHost: 'a name or an IP address',
   expectedName: 'a name that is not empty',
-  expectedOneOf: (choices) => `one of ${choices.join(', ')}`,
   oneAtATime: 'sequential: one agent at a time; the others wait in the queue until it leaves',
   otherMachine: (command) => `On another machine: ${command}`,
   onlyThisMachine: (command) =>
@@ -128,8 +97,6 @@ const english: Texts = {
 export const texts: Readonly<Record<Language, Texts>> = { 'pt-BR': portuguese, en: english };
 
 /** Why something failed, in a few words for people. */
-export function reasonFor(error: unknown, { reasons }: Texts): string {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  const known = typeof code === 'string' ? reasons[code] : undefined;
-  return known ?? (typeof message === 'string' ? message : String(error));
+export function reasonFor(error: unknown, { language, reasons }: Texts): string {
+  return connectionReason(error, language, reasons);
 }

@@ -1,6 +1,8 @@
+import { BackOff } from '@socketserver/host';
+import { describeWithPython, endPrograms, type Program, python, pythonServer } from '@socketserver/testing';
+
 import { Agent, type AgentEvent } from '../src/agent';
-import { BackOff } from '../src/back-off';
-import { describeWithPython, endPrograms, type Program, python, pythonServer } from './program';
+import { fixture } from './program';
 
 const line = /Hostname:pc-home {4}Carga de CPU: {2}0\.5% Memória Disponível: 50\.4%\n\n/;
 
@@ -37,16 +39,16 @@ describeWithPython('Agent with a Python server', () => {
   });
 
   it.each(['select_server', 'thread_server'])('reports to %s, frame by frame', async (name) => {
-    const { server, port } = await pythonServer(name);
+    const { server, port } = await pythonServer(fixture(name));
     report(port);
     await server.prints(new RegExp(`^porta ${port}\\n(?:${line.source}){5}`));
   });
 
   it.each(['select_server', 'thread_server'])('shares %s with other agents, ours and theirs', async (name) => {
-    const { server, port } = await pythonServer(name);
+    const { server, port } = await pythonServer(fixture(name));
     report(port);
     report(port, 'web-server-01');
-    const theirs = python('agent', port, 'bytes', 3, 'theirs');
+    const theirs = python(fixture('agent'), port, 'bytes', 3, 'theirs');
     await server.prints(/Hostname:theirs {5}Carga de CPU: {2}2\.5%/);
     await server.prints(/Hostname:web-server Carga de CPU: {2}0\.5% Memória Disponível: 50\.4%\n\n/);
     await server.prints(line);
@@ -56,14 +58,14 @@ describeWithPython('Agent with a Python server', () => {
   });
 
   it('lets select_server do its idle work while no agent is there', async () => {
-    const { server, port } = await pythonServer('select_server', 0.05);
+    const { server, port } = await pythonServer(fixture('select_server'), 0.05);
     await server.prints(/Fazendo qualquer processamento\n\n/);
     report(port);
     await server.prints(line);
   });
 
   it('comes back when thread_server ends its connection after every second frame', async () => {
-    const { server, port } = await pythonServer('thread_server', 2);
+    const { server, port } = await pythonServer(fixture('thread_server'), 2);
     const events: AgentEvent['type'][] = [];
     report(port, 'pc-home', ({ type }) => events.push(type));
     await server.prints(new RegExp(`(?:${line.source}){6}`));
@@ -72,11 +74,11 @@ describeWithPython('Agent with a Python server', () => {
   });
 
   it('finds a Python server again that was killed and started again', async () => {
-    const { server, port } = await pythonServer('thread_server');
+    const { server, port } = await pythonServer(fixture('thread_server'));
     report(port);
     await server.prints(line);
     await server.end('SIGKILL');
-    const again = python('thread_server', port);
+    const again = python(fixture('thread_server'), port);
     await again.prints(line);
   });
 });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 
+import { BackOff } from '@socketserver/host';
 import { Socket } from '@socketserver/socket';
 
 import { Agent, type AgentEvent, type AgentOptions } from '../src/agent';
-import { BackOff } from '../src/back-off';
 import type { Probe } from '../src/probe';
 import { HubDouble, receive } from './hub-double';
 import { WatchedClock } from './watched-clock';

@@ -1,5 +1,7 @@
+import { describeWithPython, endPrograms, python } from '@socketserver/testing';
+
 import { Hub, strategies } from './hub';
-import { describeWithPython, endPrograms, python } from './program';
+import { fixture } from './program';
 
 /** What agent.py sends as its message number `number`. */
 function line(number: number, name = 'pc-home'): string {
@@ -27,7 +29,7 @@ describeWithPython.each(strategies)('the hub with Python agents, %s', (strategy)
     ['byte by byte', 'bytes', 3],
     ['with several messages in one segment', 'joined', 20],
   ])('prints what one sends %s', async (_how, mode, count) => {
-    const agent = python('agent', hub.port, mode, count);
+    const agent = python(fixture('agent'), hub.port, mode, count);
     expect(await agent.ended).toBe(0);
     await hub.until(() => hub.ended.length === 1);
     expect(hub.printed).toBe(printed(count));
@@ -37,9 +39,9 @@ describeWithPython.each(strategies)('the hub with Python agents, %s', (strategy)
 
   it('takes three at once, one of which breaks off', async () => {
     const agents = [
-      python('agent', hub.port, 'bytes', 3, 'first'),
-      python('agent', hub.port, 'half', 1, 'broken'),
-      python('agent', hub.port, 'joined', 3, 'second'),
+      python(fixture('agent'), hub.port, 'bytes', 3, 'first'),
+      python(fixture('agent'), hub.port, 'half', 1, 'broken'),
+      python(fixture('agent'), hub.port, 'joined', 3, 'second'),
     ];
     expect(await Promise.all(agents.map((agent) => agent.ended))).toEqual([0, 0, 0]);
     await hub.until(() => hub.ended.length === 3);

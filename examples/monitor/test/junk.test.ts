@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { join } from 'node:path';
 
-import { endPrograms, hubProgram, type Program } from './program';
+import { endPrograms, type Program } from '@socketserver/testing';
+
+import { hubProgram } from './program';
 
 const MiB = 1024 * 1024;
 const connections = 200;

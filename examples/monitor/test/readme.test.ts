@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { endPrograms, Program } from '@socketserver/testing';
 import ts from 'typescript';
 
 import { HubDouble, receive } from './hub-double';
-import { endPrograms, Program } from './program';
 
 const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
 

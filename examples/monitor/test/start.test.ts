@@ -1,8 +1,10 @@
 import net from 'node:net';
 
+import { describeWithPython, endPrograms, python } from '@socketserver/testing';
+
 import { parseStartCommand } from '../src/start';
 import { HubDouble } from './hub-double';
-import { compiled, describeWithPython, endPrograms, hubProgram, python } from './program';
+import { compiled, fixture, hubProgram } from './program';
 
 const silent = { stdout: () => undefined, stderr: () => undefined };
 const anyFrame = 'Hostname:\\S[^\\n]{9} Carga de CPU:[ \\d]{3}\\.\\d% Memória Disponível:[ \\d]{3}\\.\\d%';
@@ -75,7 +77,7 @@ describe('npm start', () => {
 describeWithPython('socketserver serve', () => {
   it('serves a Python agent from the compiled package and drains at SIGTERM', async () => {
     const { hub, port } = await hubProgram();
-    expect(await python('agent', port, 'bytes', 2).ended).toBe(0);
+    expect(await python(fixture('agent'), port, 'bytes', 2).ended).toBe(0);
     await hub.prints(new RegExp(`(?:${anyFrame}\\n\\n){2}`));
     const silentClient = net.connect(port, '127.0.0.1').on('error', () => undefined);
     expect(await hub.end('SIGTERM')).toBe(0);

@@ -8,7 +8,7 @@ import { list } from './commands/list';
 import { serve } from './commands/serve';
 import { reportError, tolerateClosedPipes } from './exit';
 import { optionNames, options } from './options';
-import { settingPrefix } from './settings';
+import { addSettingOptions, collect } from './setting-options';
 
 /**
  * Runs the command.
@@ -59,26 +59,10 @@ function withOptions(command: Command, description: string): Command {
     const option = new Option(flag, `${help} (default: ${shownDefault}; env: ${env})`);
     command.addOption(isList ? option.argParser(collect) : option);
   }
-  return command
-    .option(
-      '--config <file>',
-      'JSON file with any of these options and, under "settings", those of the plugin (default: none; env: SOCKETSERVER_CONFIG)',
-    )
-    .addOption(
-      new Option(
-        '--set <key=value>',
-        `a setting of the plugin; may be repeated (default: the plugin's; env: ${settingPrefix}<KEY>)`,
-      ).argParser(collect),
-    )
-    .addHelpText(
-      'after',
-      '\nA flag wins over the environment, that over the file, and that over the plugin. Times are milliseconds.',
-    );
-}
-
-/** A flag that may be repeated. */
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
+  return addSettingOptions(command).addHelpText(
+    'after',
+    '\nA flag wins over the environment, that over the file, and that over the plugin. Times are milliseconds.',
+  );
 }
 
 /** Commander puts its "did you mean" on a line of its own. */

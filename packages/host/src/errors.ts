@@ -150,6 +150,20 @@ export class ListenError extends HostError {
   }
 }
 
+/** A flag of a command of an app's own cannot be used. The message is one whole line for people, in their language. */
+export class UsageError extends HostError {
+  constructor(
+    message: string,
+    /** The flag, such as `--port`. */
+    readonly option: string,
+    /** What was given. */
+    readonly value: string,
+    options?: HostErrorOptions,
+  ) {
+    super('BAD_USAGE', message, options);
+  }
+}
+
 function quote(name: string): string {
   return `"${name}"`;
 }

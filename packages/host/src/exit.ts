@@ -6,18 +6,19 @@
  *     2        could not begin: a bad option, plugin, setting or address, with one line for each
  *     130 143  a second SIGINT or SIGTERM cut the drain short
  */
-import type { Writable } from 'node:stream';
 import { BoundedWriter } from './bounded-writer';
-import { HostError, PluginHookError } from './errors';
+import { HostError, PluginHookError, UsageError } from './errors';
 import { escapeControls } from '@socketserver/core';
 
 /**
  * Says on standard error why the command ends.
  * @returns the exit code
  */
-export function reportError(error: unknown, stderr: Writable = process.stderr): number {
+export function reportError(error: unknown, stderr: { write(text: string): unknown } = process.stderr): number {
   if (error instanceof HostError) {
-    for (const line of error.message.split('\n')) stderr.write(`error: ${escapeControls(line)}\n`);
+    // An app has said `error:` in its own language.
+    const mark = error instanceof UsageError ? '' : 'error: ';
+    for (const line of error.message.split('\n')) stderr.write(`${mark}${escapeControls(line)}\n`);
     return error instanceof PluginHookError && error.hook === 'stop' ? 1 : 2;
   }
   const text = error instanceof Error && error.stack !== undefined ? error.stack : String(error);

@@ -220,6 +220,6 @@ export function showOption(name: OptionName, value: unknown): string {
 }
 
 /** `--log-level` for `logLevel`: the option's name in messages. */
-export function flagOf(name: OptionName): string {
+export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }

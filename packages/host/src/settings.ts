@@ -39,7 +39,7 @@ type Values = Map<string, Value>;
  * @returns what the plugin's schema made of them
  * @throws {BadSettingsError} with one line for each problem
  */
-export async function resolveSettings(plugin: AnyPlugin, sources: SettingSources): Promise<unknown> {
+export async function resolveSettings(plugin: Pick<AnyPlugin, 'settings'>, sources: SettingSources): Promise<unknown> {
   const schema = plugin.settings as z.ZodType | undefined;
   const values = gather(schema, sources);
   const raw = build(values);

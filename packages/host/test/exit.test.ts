@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { BadOptionError, BadSettingsError, PluginHookError } from '../src/errors';
+import { BadOptionError, BadSettingsError, PluginHookError, UsageError } from '../src/errors';
 import { reportError } from '../src/exit';
 import { written } from './written';
 
@@ -19,6 +19,11 @@ describe('reportError()', () => {
   it('prints one line for each bad setting', () => {
     const problems = ['one', 'two'].map((message) => ({ path: message, message }));
     expect(report(new BadSettingsError(problems))).toEqual([2, 'error: one\nerror: two\n']);
+  });
+
+  it('puts nothing before the line of an app’s own command', () => {
+    const error = new UsageError('erro: --port "x": esperado um número', '--port', 'x');
+    expect(report(error)).toEqual([2, 'erro: --port "x": esperado um número\n']);
   });
 
   it('tells a plugin that fails at its end from one that cannot begin', () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { endPrograms, Program } from '@socketserver/testing';
 import { optionNames, options } from '../src/options';
 import { runCommand, SpawnedCommand } from './spawned-command';
 
@@ -12,7 +13,11 @@ beforeAll(() => {
   folder = mkdtempSync(join(__dirname, '.readme-'));
   const block = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
   writeFileSync(join(folder, 'greeter.js'), block);
+  const own = /```ts\n([^`]*pluginSettings[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  writeFileSync(join(folder, 'greeting.mjs'), own.replace('./greeter', './greeter.js'));
 });
+
+afterEach(endPrograms);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -35,6 +40,18 @@ describe('README', () => {
 
   it('shows a plugin that passes the check', async () => {
     expect(await runCommand(['check', join(folder, 'greeter.js')])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('shows a command of one’s own that sees the settings of the plugin', async () => {
+    const greeting = (...args: string[]) => new Program(process.execPath, [join(folder, 'greeting.mjs'), ...args]);
+    const right = greeting('--set', 'greeting=Olá');
+    expect([await right.ended, right.stdout, right.stderr]).toEqual([0, 'Olá\n', '']);
+    const wrong = greeting('--set', 'greting=Olá');
+    expect([await wrong.ended, wrong.stdout]).toEqual([2, '']);
+    expect(wrong.stderr).toMatch(/^error: --set greting: unknown setting.*\n$/);
+    const unread = greeting();
+    unread.process.stdout.destroy();
+    expect([await unread.ended, unread.stderr]).toEqual([0, '']);
   });
 
   it.each(optionNames)('lists %s with its default and its variable', (name) => {

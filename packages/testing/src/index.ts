@@ -1,6 +1,6 @@
 /**
- * What tests of servers are made of: peers, running servers, recorded events, a check for leaks; the contract that every
- * strategy keeps, and faults by chance.
+ * What tests of servers are made of: peers, running servers, recorded events, a check for leaks, programs in processes of
+ * their own; the contract that every strategy keeps, and faults by chance.
  *
  * @module
  */
@@ -21,6 +21,8 @@ export {
 export { LeakCheck, descriptors, expectNoLeaks } from './leaks';
 export { type Moment, moment } from './moment';
 export { type Ending, Peer } from './peer';
+export { Program, type ProgramOptions, endPrograms } from './program';
+export { describeWithPython, python, pythonServer } from './python';
 export { Random } from './random';
 export { RecordedEvents } from './recorded-events';
 export { RunningServer } from './running-server';

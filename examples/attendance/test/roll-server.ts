@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { InetAddress, Logger, Output, Strategy } from '@socketserver/core';
+import { runPlugin, type RunningPlugin, type RunOptions } from '@socketserver/host';
+import { Peer } from '@socketserver/testing';
+
+import { attendance } from '../src/plugin';
+
+/** The strategies under which the roll call is served. */
+export const strategies: readonly Strategy[] = ['async', 'selecting'];
+
+/** A folder for data, which the test that asked for it removes. */
+export function dataFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'attendance-'));
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+interface LogLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** The roll call as the host runs it, on a free port and in a folder of its own, with what it prints and logs kept. */
+export class RollServer {
+  /** What it has printed. */
+  printed = '';
+  readonly logged: LogLine[] = [];
+  /** Where it keeps its data. */
+  readonly folder: string;
+  readonly #isFolderOwn: boolean;
+  #running!: RunningPlugin;
+
+  private constructor(folder: string | undefined) {
+    this.folder = folder ?? dataFolder();
+    this.#isFolderOwn = folder === undefined;
+  }
+
+  /** @param folder an own one, removed when this is closed, unless one is given */
+  static async open(strategy: Strategy, options: RunOptions = {}, folder?: string): Promise<RollServer> {
+    const server = new RollServer(folder);
+    server.#running = await runPlugin(attendance, {
+      port: 0,
+      strategy,
+      output: server.#output(),
+      logger: server.#logger(),
+      ...options,
+      settings: { dataDir: server.folder, ...options.settings },
+    });
+    return server;
+  }
+
+  get port(): number {
+    return (this.#running.address as InetAddress)[1];
+  }
+
+  get running(): RunningPlugin {
+    return this.#running;
+  }
+
+  connect(): Promise<Peer> {
+    return Peer.connect(this.#running.address);
+  }
+
+  /** Cuts whoever is still there, and lets go of everything. */
+  async close(): Promise<void> {
+    const closed = this.#running.shutdown();
+    this.#running.abort();
+    await closed;
+    if (this.#isFolderOwn) removeFolder(this.folder);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #output(): Output {
+    return { write: (text) => void (this.printed += text) };
+  }
+
+  #logger(): Logger {
+    const at = (level: string) => (fields: object, message: string) =>
+      void this.logged.push({ level, fields, message });
+    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  }
+}
+
+/** What comes, until it ends as a whole reply does: with `end`. */
+export async function reply(peer: Peer, end: RegExp): Promise<string> {
+  for (let text = ''; ;) {
+    const byte = await peer.read(1);
+    if (byte.length === 0) throw new Error(`the connection ended after ${JSON.stringify(text)}`);
+    text += byte.toString('latin1');
+    const decoded = Buffer.from(text, 'latin1').toString();
+    if (end.test(decoded)) return decoded;
+  }
+}

@@ -17,20 +17,14 @@
  * SECONDS is the time within which all connections must be open. It exits with 1 after MAX_ERRORS failures, or when
  * nothing at all succeeded.
  */
-#define _GNU_SOURCE
+#include "load.h"
+
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -76,13 +70,7 @@ static struct {
   const char *last_failure;
 } load;
 
-/* ---- Time and latencies --------------------------------------------------------------------------------------- */
-
-static uint64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
+/* ---- Latencies -------------------------------------------------------------------------------------------------- */
 
 /* Counts by magnitude: 64 steps for each power of two, so that a percentile is within 1.6 % of the truth. */
 enum { STEP_BITS = 6, STEPS = 1 << STEP_BITS, BUCKETS = (64 - STEP_BITS + 1) * STEPS };
@@ -110,11 +98,6 @@ static double percentile_us(double share) {
 }
 
 /* ---- Failures ------------------------------------------------------------------------------------------------- */
-
-static void die(const char *what, const char *why) {
-  fprintf(stderr, "loadgen: %s: %s\n", what, why);
-  exit(1);
-}
 
 static void open_slot(Slot *slot);
 static void send_rest(Slot *slot);
@@ -334,23 +317,6 @@ static void run_idle(double seconds) {
   alarm(MAX_SECONDS); /* whoever forgets to close stdin gets rid of us nevertheless */
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0) continue;
-}
-
-static double number(const char *text, const char *name, double min, double max) {
-  char *rest;
-  double value = strtod(text, &rest);
-  if (*text != '\0' && *rest == '\0' && value >= min && value <= max) return value;
-  fprintf(stderr, "loadgen: %s must be a number from %g to %g; got '%s'\n", name, min, max, text);
-  exit(2);
-}
-
-static void raise_descriptor_limit(rlim_t wanted) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("getrlimit", strerror(errno));
-  if (limit.rlim_cur >= wanted) return;
-  if (limit.rlim_max < wanted) die("too few open files are allowed", "raise `ulimit -Hn`, or ask for fewer connections");
-  limit.rlim_cur = wanted;
-  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) die("setrlimit", strerror(errno));
 }
 
 int main(int argc, char **argv) {

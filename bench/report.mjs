@@ -14,8 +14,12 @@ const LEAST_BUSY = 0.85;
 
 export const key = (figure, contender) => `${figure.name} / ${contender.name}`;
 
-/** The machine and the versions, as they are now. */
-export function describeMachine() {
+/**
+ * The machine and the versions, as they are now.
+ *
+ * @param {string} [disk] what is known of its disk
+ */
+export function describeMachine(disk) {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   return [
     ['machine', `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB`],
@@ -25,6 +29,7 @@ export function describeMachine() {
     ['date', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
     ['pinned', canPin ? 'server to processor 0, load to processor 1' : 'no'],
     ['load average at the start', loadavg()[0].toFixed(2)],
+    ...(disk === undefined ? [] : [['disk', disk]]),
   ];
 }
 
@@ -33,7 +38,7 @@ export function report(measurements, machine, command) {
   const tables = [floorTable(measurements), ...figures.map((figure) => figureTable(measurements, figure))];
   return `# Measurements
 
-Written by \`${command}\`. A ratio compares a server with raw \`net\`, or raw \`dgram\`, in the same
+Written by \`${command}\`. A ratio compares a server with the first one of its table, in the same
 round; the table has the median over the rounds that count, and in parentheses the least and the greatest.
 [README.md](README.md) says what is measured and how.
 
@@ -72,7 +77,8 @@ function figureTable(measurements, figure) {
   });
   if (rows.length === 0) return '';
   const head = ['server', 'ratio', 'rounds', ...figure.metrics.map((metric) => metric.title), 'errors'];
-  const note = figure.lessIsBetter ? 'Less is better.\n\n' : '';
+  const notes = [figure.lessIsBetter && 'Less is better.', figure.note].filter(Boolean).join(' ');
+  const note = notes === '' ? '' : `${notes}\n\n`;
   return `## ${figure.title}\n\n${note}${table(head, rows)}`;
 }
 

@@ -1,11 +1,11 @@
 /** The runner: `node bench/run.mjs --help`. */
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { baselineOf, contenders, figures } from './contenders.mjs';
-import { buildLoadgen, measure } from './measure.mjs';
+import { describeSync, measureSync } from './disk.mjs';
+import { buildGenerators, canStart, measure, withFolder } from './measure.mjs';
 import { describeMachine, key, report } from './report.mjs';
 
 const help = `Measures our servers beside raw net and CPython, in turn.
@@ -15,7 +15,7 @@ const help = `Measures our servers beside raw net and CPython, in turn.
   --quick         2 rounds of 1 second
   --rounds N      rounds, in each of which everything is measured once (default 5)
   --seconds S     seconds for each measurement (default 2)
-  --only NAME     only this figure, or only servers whose name contains it; may be repeated
+  --only NAME     only this figure, or only servers whose name contains it; may be repeated ('attendance': the roll calls)
   --write         write bench/RESULTS.md
   --help
 
@@ -35,8 +35,9 @@ try {
 }
 
 async function run({ rounds, seconds, warmup, chosenFigures, chosenContenders, write }) {
-  buildLoadgen();
-  const machine = describeMachine();
+  buildGenerators();
+  const writesToDisk = chosenFigures.some(({ family }) => family === 'attendance');
+  const machine = describeMachine(writesToDisk ? describeSync(await withFolder(measureSync)) : undefined);
   const present = chosenContenders.filter(isInstalled);
   const measurements = new Map();
   for (let round = 1; round <= rounds; round++) {
@@ -83,7 +84,7 @@ function positive(name, value) {
   throw new Error(`--${name} must be a number from 1 to 600; got '${value}'`);
 }
 
-/** What `--only` leaves. The baseline always stays: without it there is no ratio. */
+/** What `--only` leaves. The baseline of a figure always stays: without it there is no ratio. */
 function choose(names) {
   const figureNames = names.filter((name) => figures.some((figure) => figure.name === name));
   const serverNames = names.filter((name) => !figureNames.includes(name));
@@ -92,24 +93,26 @@ function choose(names) {
       throw new Error(`--only '${name}' is neither a figure nor part of a server's name; --help lists both`);
     }
   }
-  const baselines = figures.map(baselineOf);
-  const isChosen = ({ name }) => baselines.includes(name) || serverNames.some((part) => name.includes(part));
-  return {
-    chosenFigures: figureNames.length === 0 ? figures : figures.filter(({ name }) => figureNames.includes(name)),
-    chosenContenders: serverNames.length === 0 ? contenders : contenders.filter(isChosen),
-  };
+  const isNamed = ({ name }) => serverNames.length === 0 || serverNames.some((part) => name.includes(part));
+  const isChosen = (figure) =>
+    (figureNames.length === 0 || figureNames.includes(figure.name)) &&
+    contenders.some((contender) => takesPart(contender, figure) && isNamed(contender));
+  const chosenFigures = figures.filter(isChosen);
+  const baselines = chosenFigures.map(baselineOf);
+  const chosenContenders = contenders.filter((contender) => baselines.includes(contender.name) || isNamed(contender));
+  return { chosenFigures, chosenContenders };
 }
 
 /** Whether its program can be started; says so when not. */
 function isInstalled({ name, command }) {
-  const [program] = command(figures[0]);
-  const { error } = spawnSync(program, ['--version']);
-  if (error !== undefined) process.stderr.write(`without ${name}: ${program} cannot be started (${error.code})\n`);
-  return error === undefined;
+  const [program] = command(figures[0], '');
+  if (canStart(program)) return true;
+  process.stderr.write(`without ${name}: ${program} cannot be started\n`);
+  return false;
 }
 
-function takesPart(contender, figure) {
-  return contender.figures?.includes(figure.name) ?? contender.transport === figure.transport;
+function takesPart({ figures: own, family = 'tcp' }, figure) {
+  return own?.includes(figure.name) ?? family === (figure.family ?? 'tcp');
 }
 
 function progress(what, figure, result) {

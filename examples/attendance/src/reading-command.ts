@@ -91,7 +91,7 @@ async function parse(
   { help, badClass }: ArchiveTexts,
 ): Promise<Request> {
   const streams = { stdout: (text: string) => stdout.write(text), stderr: (text: string) => stderr.write(text) };
-  const command = newCommand(`attendance ${name}`, help[name], streams).argument('<class>', help.class);
+  const command = newCommand(`attendance ${name}`, help[name], streams, languageOf(argv)).argument('<class>', help.class);
   if (name === 'export') {
     command.option('--from <day>', help.from).option('--to <day>', help.to);
     command.option('--separator <character>', help.separator, ',');

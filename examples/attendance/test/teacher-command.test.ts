@@ -233,7 +233,7 @@ describe('attendance:teacher', () => {
     [['--port', '70000', '--lang', 'en'], 'error: --port "70000": expected a number from 1 to 65535\n'],
     [['--host', ''], 'erro: --host "": esperado um nome ou endereço IP\n'],
     [['--lang', 'fr'], 'erro: --lang "fr": esperado um destes: pt-BR, en\n'],
-    [['--prot', '1'], "error: unknown option '--prot'\n"],
+    [['--prot', '1'], "erro: opção desconhecida: '--prot'\n"],
   ])('refuses %j in one line, with exit code 2', async (argv, stderr) => {
     expect(await new ClientRun(teacher, argv).finish()).toEqual({ code: 2, stdout: '', stderr });
   });
@@ -241,7 +241,7 @@ describe('attendance:teacher', () => {
   it.each([
     [
       ['--help'],
-      /attendance:teacher.*Inicia, consulta e encerra.*--port <port> +porta do servidor \(default: "5050"\)/s,
+      /attendance:teacher.*Inicia, consulta e encerra.*--port <port> +porta do servidor \(padrão: "5050"\)/s,
     ],
     [['--help', '--lang', 'en'], /Opens, shows and closes.*--host <host> +name or IP address of the server/s],
   ])('shows its help for %j', async (argv, text) => {

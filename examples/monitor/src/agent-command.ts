@@ -26,7 +26,7 @@ export interface AgentCommandOptions {
  */
 export function parseAgentCommand(argv: readonly string[], streams: Streams): AgentCommandOptions {
   const { help, expectedName } = texts[languageOf(argv)];
-  const command = newCommand('monitor:agent', help.agent, streams)
+  const command = newCommand('monitor:agent', help.agent, streams, languageOf(argv))
     .option('--host <host>', help.host, '127.0.0.1')
     .option('--port <port>', help.port, '5000')
     .option('--name <name>', help.name)

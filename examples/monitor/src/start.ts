@@ -50,7 +50,7 @@ export interface StartCommandOptions {
  */
 export function parseStartCommand(argv: readonly string[], streams: Streams): StartCommandOptions {
   const { help, expectedName } = texts[languageOf(argv)];
-  const command = newCommand('start', help.start, streams)
+  const command = newCommand('start', help.start, streams, languageOf(argv))
     .option('--host <host>', `${help.hubHost} (default: "127.0.0.1")`)
     .option('--port <port>', `${help.hubPort} (default: "5000")`)
     .option('--strategy <strategy>', `${help.strategy} (default: "selecting")`)

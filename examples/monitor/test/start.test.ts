@@ -66,7 +66,8 @@ describe('npm start', () => {
     [['--port', '70000'], 'erro: --port "70000": esperado um número de 0 a 65535\n'],
     [['--strategy', 'magic'], 'erro: --strategy "magic": esperado um destes: sequential, async, selecting\n'],
     [['--host', '192.0.2.1', '--port', '0'], /^error: --host 192\.0\.2\.1: this machine has no address [^\n]*\n$/],
-    [['--prot', '1'], "error: unknown option '--prot'\n"],
+    [['--prot', '1'], "erro: opção desconhecida: '--prot'\n"],
+    [['--prot', '1', '--lang', 'en'], "error: unknown option '--prot'\n"],
   ])('refuses %j in one line', async (argv, line) => {
     const start = compiled('start', ...argv);
     expect(await start.ended).toBe(2);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { HostError } from './errors';
 import { reportError, tolerateClosedPipes } from './exit';
+import type { Language } from './language';
 
 /** The exit code for a command line, an address or a setting that cannot be used. */
 export const USAGE = 2;
@@ -23,14 +24,47 @@ export function ownStreams(): Streams {
   };
 }
 
-/** A command of commander whose errors are thrown and whose texts go to the given streams. */
-export function newCommand(name: string, description: string, { stdout, stderr }: Streams): Command {
+/**
+ * A command of commander whose errors are thrown and whose texts go to the given streams.
+ *
+ * @param language that of commander's own words: the headings of the help, and its errors. @default 'en'
+ */
+export function newCommand(name: string, description: string, streams: Streams, language: Language = 'en'): Command {
+  const translate = language === 'en' ? (text: string) => text : inPortuguese;
   return new Command(name)
     .description(description)
+    .helpOption('-h, --help', translate('print this help'))
     .exitOverride()
     .showSuggestionAfterError(false)
     .allowExcessArguments(false)
-    .configureOutput({ writeOut: stdout, writeErr: stderr });
+    .configureHelp({
+      styleTitle: translate,
+      styleUsage: translate,
+      styleOptionDescription: translate,
+    })
+    .configureOutput({
+      writeOut: streams.stdout,
+      writeErr: streams.stderr,
+      outputError: (text, write) => write(translate(text)),
+    });
+}
+
+/** Commander has no languages: what it says by itself, and what that is in Portuguese. */
+const portuguese: readonly (readonly [RegExp, string])[] = [
+  [/^Usage:/, 'Uso:'],
+  [/^Arguments:/, 'Argumentos:'],
+  [/^Options:/, 'Opções:'],
+  [/\[options\]/, '[opções]'],
+  [/^print this help$/, 'mostra esta ajuda'],
+  [/ \(default: (.*)\)$/, ' (padrão: $1)'],
+  [/^error: unknown option (.*)/, 'erro: opção desconhecida: $1'],
+  [/^error: option (.*) argument missing/, 'erro: falta o valor de $1'],
+  [/^error: missing required argument (.*)/, 'erro: falta $1'],
+  [/^error: too many arguments.*/, 'erro: argumentos demais'],
+];
+
+function inPortuguese(text: string): string {
+  return portuguese.reduce((translated, [pattern, words]) => translated.replace(pattern, words), text);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { newCommand, runCommand } from '../src/command-line';
 import { BadSettingsError, UsageError } from '../src/errors';
+import type { Language } from '../src/language';
 
 /** Streams that keep what is written. */
 function streams() {
@@ -55,10 +56,13 @@ describe('runCommand()', () => {
 });
 
 describe('newCommand()', () => {
-  const run = async (...argv: string[]) => {
+  const run = (...argv: string[]) => runIn('en', ...argv);
+  const runIn = async (language: Language, ...argv: string[]) => {
     const { written, ...rest } = streams();
     const code = await runCommand(rest, async () => {
-      const command = newCommand('ask', 'Asks', rest).option('--port <port>', 'where', '5000');
+      const command = newCommand('ask', 'Asks', rest, language)
+        .argument('[name]', 'whom')
+        .option('--port <port>', 'where', '5000');
       return Number(command.parse(argv, { from: 'user' }).opts<{ port: string }>().port);
     });
     return { code, ...written };
@@ -71,7 +75,7 @@ describe('newCommand()', () => {
   it.each([
     [['--prot', '1'], "error: unknown option '--prot'\n"],
     [['--port'], "error: option '--port <port>' argument missing\n"],
-    [['5000'], /^error: too many arguments.*\n$/],
+    [['a', 'b'], /^error: too many arguments.*\n$/],
   ])('refuses %j in one line, with exit code 2', async (argv, line) => {
     const { code, stdout, stderr } = await run(...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -83,5 +87,19 @@ describe('newCommand()', () => {
     const { code, stdout, stderr } = await run('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: ask .*Asks.*--port <port> +where \(default: "5000"\)/s);
+  });
+
+  it.each([
+    [['--prot', '1'], "erro: opção desconhecida: '--prot'\n"],
+    [['--port'], "erro: falta o valor de '--port <port>'\n"],
+    [['a', 'b'], 'erro: argumentos demais\n'],
+  ])('refuses %j in Portuguese', async (argv, line) => {
+    expect(await runIn('pt-BR', ...argv)).toEqual({ code: 2, stdout: '', stderr: line });
+  });
+
+  it('prints its help in Portuguese', async () => {
+    const { stdout } = await runIn('pt-BR', '--help');
+    expect(stdout).toMatch(/^Uso: ask \[opções\].*Argumentos:.*Opções:.*where \(padrão: "5000"\).*mostra esta ajuda/s);
+    expect(stdout).not.toMatch(/Usage|Options|default|help$/m);
   });
 });

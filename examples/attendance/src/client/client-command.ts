@@ -61,7 +61,7 @@ export function ownSetting(): ClientSetting {
 
 function parseOptions({ name }: ClientRole, argv: readonly string[], writers: Streams) {
   const { help } = clientTexts[languageOf(argv)];
-  const command = newCommand(`attendance:${name}`, help[name], writers)
+  const command = newCommand(`attendance:${name}`, help[name], writers, languageOf(argv))
     .option('--host <host>', help.host, '127.0.0.1')
     .option('--port <port>', help.port, '5050')
     .option('--lang <lang>', help.lang, 'pt-BR')

@@ -5,7 +5,7 @@
  * only grow, and a reader may be as slow as the person at the end of `report 101 | less`.
  */
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DATABASE } from './data-folder';
@@ -69,9 +69,9 @@ export class Archive {
    */
   static open(folder: string): Archive | undefined {
     const path = join(folder, DATABASE);
-    if (!existsSync(path)) return undefined;
     let database: DatabaseSyncInstance | undefined;
     try {
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
       database = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE });
       // A server that is just starting has not made the tables yet.
       if (schemaVersion(database, path) > 0) return new Archive(path, database);

@@ -56,7 +56,11 @@ export class StorageThread {
     return this.#answer() as Promise<number>;
   }
 
-  /** Closes the database when the call that is under way has been answered. Idempotent. */
+  /**
+   * Closes the database when the call that is under way has been answered. Idempotent.
+   *
+   * Never by `terminate()`: native code of the database that is interrupted ends the whole process.
+   */
   end(): Promise<void> {
     this.#worker.postMessage('close' satisfies typeof CLOSE);
     return this.#ended;

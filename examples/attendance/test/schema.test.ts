@@ -33,7 +33,7 @@ describe('schemaVersion() and migrate()', () => {
         reason: 'newer',
         path: PATH,
         message: `${PATH}: a later version of this app made it (schema 2; this one knows 1); run that version, or choose another folder with --set dataDir=…`,
-      }),
+      }) as Error,
     );
   });
 
@@ -42,7 +42,11 @@ describe('schemaVersion() and migrate()', () => {
     (sql) => {
       database.exec(sql);
       expect(() => schemaVersion(database, PATH)).toThrow(
-        expect.objectContaining({ reason: 'damaged', path: PATH, message: expect.stringContaining('another program') }),
+        expect.objectContaining({
+          reason: 'damaged',
+          path: PATH,
+          message: expect.stringContaining('another program') as string,
+        }) as Error,
       );
     },
   );

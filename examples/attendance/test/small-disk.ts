@@ -16,13 +16,10 @@ const flags = WAYS.find(
 );
 
 /** `describe` where a small disk can be had. */
-export const describeWithSmallDisk: jest.Describe = Object.assign(
-  (title: string, tests: () => void) =>
-    flags === undefined
-      ? describe.skip(`${title} (this machine lets nobody mount a tmpfs)`, tests)
-      : describe(title, tests),
-  { only: describe.only, skip: describe.skip, each: describe.each },
-) as jest.Describe;
+export function describeWithSmallDisk(title: string, tests: () => void): void {
+  if (flags !== undefined) describe(title, tests);
+  else describe.skip(`${title} (skipped: nobody may mount a tmpfs here)`, tests);
+}
 
 /**
  * A shell that sees a disk of a few MiB where others see an empty folder; the disk goes away with it. What it runs sees

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { Program } from '@socketserver/testing';
 
+import { RollDatabase } from '../src/roll-database';
 import type { AuditEntry, Write } from '../src/roll-store';
 import { type AttendanceSettings, settings } from '../src/settings';
 
@@ -52,6 +53,18 @@ function written(entry: Entry, changes: boolean): Write {
     audit: { actor: '127.0.0.1:50000', student: null, before: 0, after: 0, ...entry },
     change: changes && type !== 'register' ? { type, classNumber, at } : null,
   };
+}
+
+/** Registrations in class 101 of as many students, whose numbers begin with 042. */
+export function students(count: number, first = 0): Write[] {
+  return Array.from({ length: count }, (_, i) => registration('101', `042${String(first + i).padStart(6, '0')}`));
+}
+
+/** Writes as a server would that is not running any more. */
+export function writeInto(folder: string, ...batch: Write[]): void {
+  const { database } = RollDatabase.open({ ...settingsFor(folder), folder, withParents: false });
+  database.write(batch);
+  database.close();
 }
 
 /** Looks into the database of a folder, and into nothing but what has been committed. */

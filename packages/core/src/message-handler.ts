@@ -1,5 +1,5 @@
 import type { Codec, Decoder, FramingError } from '@socketserver/framing';
-import { type Socket, TimeoutError } from '@socketserver/socket';
+import type { Socket } from '@socketserver/socket';
 
 import { BaseRequestHandler } from './base-request-handler';
 import { isProtocolError } from './close-reason';
@@ -114,7 +114,7 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
       for (;;) {
         const { silence } = this.#decoder;
         const isTimed = silence !== undefined && this.#hasPartialMessage;
-        const chunk = await (isTimed ? receiveWithin(silence, socket) : socket.recv(CHUNK));
+        const chunk = await (isTimed ? socket.recvWithin(CHUNK, silence) : socket.recv(CHUNK));
         const isOver = chunk?.length === 0;
         // It has ended the stream itself, and then half a message is nobody's mistake.
         if (isOver && this.hasLeft) return;
@@ -174,21 +174,6 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
   #sendBytes(bytes: Uint8Array): Promise<void> {
     const { request } = this;
     return isDatagram(request) ? request[1].sendto(bytes, this.clientAddress).then(nothing) : request.sendall(bytes);
-  }
-}
-
-/** What comes within `ms` milliseconds; `null` when nothing does. A shorter timeout of the socket's own stays an error. */
-async function receiveWithin(ms: number, socket: Socket): Promise<Buffer | null> {
-  const own = socket.gettimeout();
-  if (own !== null && own <= ms) return socket.recv(CHUNK);
-  socket.settimeout(ms);
-  try {
-    return await socket.recv(CHUNK);
-  } catch (error) {
-    if (error instanceof TimeoutError && !socket.isClosed) return null;
-    throw error;
-  } finally {
-    socket.settimeout(own);
   }
 }
 

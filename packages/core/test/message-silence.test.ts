@@ -1,5 +1,5 @@
 import { type Codec, type Decoder, fixedLength, mapped } from '@socketserver/framing';
-import { expectNoLeaks, until } from '@socketserver/testing';
+import { expectNoLeaks, moment, until } from '@socketserver/testing';
 
 import { type Address, ManualClock, MessageHandler, type Socket, TimeoutError, serverClass, strategies } from '../src';
 import { Serving, settle } from './serving';
@@ -135,6 +135,29 @@ describe.each(strategies)('the silence of a codec: %s', (strategy) => {
     clock.advance(50);
     await test.events.stopped(1);
     expect(test.errors).toEqual([expect.any(TimeoutError)]);
+  });
+
+  it('is not a limit for what is sent meanwhile', async () => {
+    const begun = moment<Answer>();
+    class Pushing extends Answer {
+      override setup() {
+        begun.happen(this);
+      }
+    }
+    await using test = await serve(Pushing);
+    using peer = await test.connect();
+    const handler = await begun;
+    peer.socket.pause();
+    await peer.send('half');
+    await waits(0);
+    const sent = handler.send('x'.repeat(20_000_000));
+    clock.advance(100);
+    await settle();
+    clock.advance(1000);
+    expect(String(await peer.read(20_000_000))).toBe('x'.repeat(20_000_000));
+    await sent;
+    expect(String(await peer.read(6))).toBe('<half>');
+    expect(test.errors).toEqual([]);
   });
 
   it('leaves the timeout of the socket as it was', async () => {

@@ -78,6 +78,24 @@ export abstract class ReceiveSide extends TimedPollable {
     return this.#receive(n, null);
   }
 
+  /**
+   * Like {@link recv}, but `null` when nothing comes within `ms` milliseconds, which is no error. A shorter `settimeout()`
+   * still is one. Sending is not concerned. Differs from Python: a timeout there belongs to the socket, not to a call.
+   */
+  recvWithin(n: number, ms: number): Promise<Buffer | null> {
+    const received: Promise<Buffer | null> = this.#receive(n, null);
+    const isWaiting = this.#promise === received && !this.#isScheduled;
+    if (isWaiting && (this.timeout === null || this.timeout > ms)) {
+      this.#stopTimer();
+      this.#timer = this.clock.setTimeout(() => {
+        const resolve = this.#resolve as ((value: null) => void) | null;
+        this.#settle();
+        resolve?.(null);
+      }, ms);
+    }
+    return received;
+  }
+
   /** Fills the beginning of `target` like {@link recv}; resolves with the number of bytes, 0 at the end. */
   recvInto(target: Uint8Array): Promise<number> {
     return this.#receive(target.length, target);

@@ -172,6 +172,52 @@ describe.each(ways)(`receiving (${everyWay})`, (way) => {
     });
   });
 
+  describe('recvWithin', () => {
+    it('gives what is there or comes in time, and null when nothing does', async () => {
+      const clock = new ManualClock();
+      const { socket, peer } = await accepted({ ...way, clock });
+      const first = socket.recvWithin(10, 100);
+      clock.advance(99);
+      peer.write('hello');
+      expect(String(await first)).toBe('hello');
+      expect(clock.pending).toBe(0);
+
+      const second = socket.recvWithin(10, 100);
+      clock.advance(100);
+      expect(await second).toBeNull();
+      expect(socket.receiving).toBe(false);
+      peer.end('late');
+      expect(String(await socket.recv(10))).toBe('late');
+      expect(await socket.recvWithin(10, 100)).toHaveLength(0);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('leaves a shorter timeout of the socket an error, and a longer one for the next receive', async () => {
+      const clock = new ManualClock();
+      const { socket } = await accepted({ ...way, clock });
+      socket.settimeout(50);
+      const short = refusal(socket.recvWithin(10, 100));
+      clock.advance(50);
+      expect(await short).toBeInstanceOf(TimeoutError);
+      socket.settimeout(200);
+      const own = socket.recvWithin(10, 100);
+      clock.advance(100);
+      expect(await own).toBeNull();
+      expect(socket.gettimeout()).toBe(200);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('leaves alone the receive that is pending already', async () => {
+      const clock = new ManualClock();
+      const { socket, peer } = await accepted({ ...way, clock });
+      const first = socket.recv(10);
+      expect(await refusal(socket.recvWithin(10, 100))).toMatchObject({ code: 'ERR_RECV_PENDING' });
+      clock.advance(100);
+      peer.write('hello');
+      expect(String(await first)).toBe('hello');
+    });
+  });
+
   it('reads no further than the limit for a reader who does not ask, and then gives every byte', async () => {
     const { socket, peer } = await accepted(way);
     const bytes = noise(8 * 1024 * 1024);

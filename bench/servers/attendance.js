@@ -15,7 +15,9 @@ const [strategy, dataDir] = process.argv.slice(2);
 
 async function main() {
   const stdout = createWriteStream(devNull);
-  const { address } = await runPlugin(attendance, { port: 0, strategy, settings: { dataDir }, stdout });
+  // All students of the load come from one address.
+  const options = { port: 0, strategy, settings: { dataDir }, maxConnectionsPerAddress: 0, stdout };
+  const { address } = await runPlugin(attendance, options);
   control(address[1]);
 }
 

@@ -9,12 +9,12 @@
  *   042191010/101,aluno       101,19/11/2026,08:05                    once more: the time of the first
  * ```
  *
- * A refusal is the same reply with the class id zero. That is also the answer to a class that cannot exist.
+ * A refusal is the same reply with the class id zero: the class is not open, or cannot exist. What has other reasons, such
+ * as a full disk, rejects: a zero would say what is not so.
  */
-import { failureText } from './failure';
 import { type ClassField, parseClass, parseStudent, splitAtSlash } from './fields';
 import type { Actor, Roll } from './roll';
-import { day, errors, minute, pythonList } from './wire-texts';
+import { day, errors, minute, formatList } from './wire-texts';
 
 /** Stands for the class in a refusal. */
 const REFUSED = '0';
@@ -36,8 +36,8 @@ export async function act(roll: Roll, input: string, actor: Actor, now: number):
   const verb = right.trim();
   if (!isAct(verb)) return errors.notAnAct;
   const turma = parseClass(left);
-  const refusal = { turma: REFUSED, at: now, students: verb === 'iniciar' ? undefined : [] };
-  return format(turma === undefined ? refusal : await orRefuse(perform(roll, verb, turma, actor), refusal));
+  if (turma === undefined) return format({ turma: REFUSED, at: now, students: verb === 'iniciar' ? undefined : [] });
+  return format(await perform(roll, verb, turma, actor));
 }
 
 /** Answers `<student>/<class>,aluno`. @param input what is before the comma @param now milliseconds since 1970 */
@@ -46,12 +46,9 @@ export async function register(roll: Roll, input: string, actor: Actor, now: num
   if (left === undefined || right === undefined) return errors.notAnAct;
   const student = parseStudent(left);
   const turma = parseClass(right);
-  const refusal = { turma: REFUSED, at: now };
-  if (student === undefined || turma === undefined) return format(refusal);
-  const registered = roll.register(turma.number, student, actor).then(({ outcome, at }) => {
-    return { turma: outcome === 'not-open' ? REFUSED : turma.typed, at };
-  });
-  return format(await orRefuse(registered, refusal));
+  if (student === undefined || turma === undefined) return format({ turma: REFUSED, at: now });
+  const { outcome, at } = await roll.register(turma.number, student, actor);
+  return format({ turma: outcome === 'not-open' ? REFUSED : turma.typed, at });
 }
 
 async function perform(roll: Roll, verb: Act, { number, typed }: ClassField, actor: Actor): Promise<Fields> {
@@ -60,21 +57,11 @@ async function perform(roll: Roll, verb: Act, { number, typed }: ClassField, act
   return { turma: outcome === 'not-open' ? REFUSED : typed, at, students };
 }
 
-/** A full disk refuses too; why is for the server's operator, since these replies have no room for words. */
-async function orRefuse(performed: Promise<Fields>, refusal: Fields): Promise<Fields> {
-  try {
-    return await performed;
-  } catch (error) {
-    failureText(error);
-    return refusal;
-  }
-}
-
 function isAct(verb: string): verb is Act {
   return verb === 'iniciar' || verb === 'encerrar' || verb === 'consultar';
 }
 
 function format({ turma, at, students }: Fields): string {
   const fields = `${turma},${day(at)},${minute(at)}`;
-  return students === undefined ? fields : `${fields},${pythonList(students)}`;
+  return students === undefined ? fields : `${fields},${formatList(students)}`;
 }

@@ -8,7 +8,7 @@
  */
 import { parseClass, parseStudent, splitAtSlash } from './fields';
 import type { Actor, Roll } from './roll';
-import { day, errors, minute, pythonList } from './wire-texts';
+import { day, errors, minute, formatList } from './wire-texts';
 
 /** Answers `<class>,teacher`. @param input what is before the comma */
 export async function toggle(roll: Roll, input: string, actor: Actor): Promise<string> {
@@ -16,7 +16,7 @@ export async function toggle(roll: Roll, input: string, actor: Actor): Promise<s
   if (turma === undefined) return errors.badClass;
   const done = await roll.toggle(turma.number, actor);
   if (!('students' in done)) return `A chamada da turma ${turma.typed} foi ativada em ${moment(done.at)}!`;
-  const students = pythonList(done.students);
+  const students = formatList(done.students);
   return `A chamada da turma ${turma.typed} foi encerrada em ${moment(done.at)}! Os seguintes alunos registraram presença: ${students}`;
 }
 

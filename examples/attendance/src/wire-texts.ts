@@ -13,7 +13,7 @@ export function minute(at: number): string {
 }
 
 /** Python's repr of a list of students: `['042191010', '205182055']`. */
-export function pythonList(students: readonly string[]): string {
+export function formatList(students: readonly string[]): string {
   return `[${students.map((student) => `'${student}'`).join(', ')}]`;
 }
 

@@ -144,6 +144,7 @@ describe('what is no request', () => {
     '101,aluno',
     `${'1'.repeat(1100)},teacher`,
     'é'.repeat(600),
+    '\ufffd'.repeat(400),
     '\x1b[2J/101,student',
     '\ufffd,teacher',
     '__proto__,teacher',
@@ -153,6 +154,11 @@ describe('what is no request', () => {
     expect(reply).toMatch(/^Erro: [^\p{Cc}]{10,120}$/u);
     expect(store.batches).toEqual([]);
   });
+});
+
+it('says that a request is too long only when it is', async () => {
+  expect(await service.handleMessage(`${'1'.repeat(1100)},teacher`)).toBe('Erro: pedido com mais de 1024 bytes');
+  expect(await service.handleMessage('\ufffd'.repeat(400))).toMatch(/não reconhecido/);
 });
 
 describe("the notes' seven methods", () => {
@@ -183,15 +189,15 @@ describe("the notes' seven methods", () => {
 });
 
 describe('what cannot be done', () => {
-  it('is said in Portuguese, and in the other dialect by a zero', async () => {
+  it('is said in Portuguese, in both dialects', async () => {
     await start({ maxClasses: 1, maxStudents: 1 });
     await converse(
       ['101,teacher', opened],
       ['102,teacher', 'Erro: há chamadas demais abertas; encerre alguma e tente novamente'],
-      ['102/iniciar,professor', '0,19/11/2026,08:05'],
+      ['102/iniciar,professor', 'Erro: há chamadas demais abertas; encerre alguma e tente novamente'],
       ['1/101,student', 'Presença registrada com sucesso na turma 101 em 19/11/2026 às 08:05!'],
       ['2/101,student', 'Erro: a chamada desta turma está cheia'],
-      ['2/101,aluno', '0,19/11/2026,08:05'],
+      ['2/101,aluno', 'Erro: a chamada desta turma está cheia'],
       ['1/101,student', repeated],
     );
   });
@@ -204,10 +210,10 @@ describe('what cannot be done', () => {
     store.fate = () => Promise.reject(new StorageError('no', reason, '/data'));
     await converse(
       ['2/101,student', error],
-      ['2/101,aluno', '0,19/11/2026,08:05'],
+      ['2/101,aluno', error],
       ['101,teacher', error],
-      ['101/encerrar,professor', '0,19/11/2026,08:05,[]'],
-      ['102/iniciar,professor', '0,19/11/2026,08:05'],
+      ['101/encerrar,professor', error],
+      ['102/iniciar,professor', error],
       ['1/101,student', repeated],
       ['101/consultar,professor', "101,19/11/2026,08:05,['1']"],
     );

@@ -50,7 +50,10 @@ export class RunStreams {
     const onDropped = (dropped: number) => {
       this.logger.warn({ dropped }, `a reader did not keep up: ${what} were dropped`);
     };
-    const writer = new BoundedWriter(stream, { onClosed, onDropped });
+    const onFailing = (error: Error) => {
+      this.logger.warn({ error }, `${what} cannot be written and are lost until they can: ${error.message}`);
+    };
+    const writer = new BoundedWriter(stream, { onClosed, onDropped, onFailing });
     this.#writers.push(writer);
     return writer;
   }

@@ -47,6 +47,26 @@ ${machine.map(([name, value]) => `- ${name}: ${value}`).join('\n')}
 ${tables.filter(Boolean).join('\n')}`;
 }
 
+/**
+ * The report with the tables of these measurements in the place of its own, each saying when and how it came; what was not
+ * measured stays. For a run of some figures only.
+ *
+ * @param {string} before the whole report
+ */
+export function updated(before, measurements, machine, command) {
+  const origin = machine.filter(([name]) => name !== 'pinned').map(([name, value]) => `${name} ${value}`);
+  const note = `Measured apart by \`${command}\`: ${origin.join('; ')}.`;
+  const sections = before.trimEnd().split(/\n+(?=## )/);
+  for (const figure of figures) {
+    const section = figureTable(measurements, figure).trimEnd();
+    if (section === '') continue;
+    const [title, ...rest] = section.split('\n');
+    const at = sections.findIndex((old) => old.startsWith(`${title}\n`));
+    sections.splice(at === -1 ? sections.length : at, at === -1 ? 0 : 1, [title, '', note, ...rest].join('\n'));
+  }
+  return `${sections.join('\n\n')}\n`;
+}
+
 function floorTable(measurements) {
   const rows = floors.flatMap(({ contender, figure: name, floor, aim }) => {
     const figure = figures.find((candidate) => candidate.name === name);

@@ -1,12 +1,12 @@
 /** The runner: `node bench/run.mjs --help`. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { baselineOf, contenders, figures } from './contenders.mjs';
 import { describeSync, measureSync } from './disk.mjs';
 import { buildGenerators, canStart, measure, withFolder } from './measure.mjs';
-import { describeMachine, key, report } from './report.mjs';
+import { describeMachine, key, report, updated } from './report.mjs';
 
 const help = `Measures our servers beside raw net and CPython, in turn.
 
@@ -16,7 +16,7 @@ const help = `Measures our servers beside raw net and CPython, in turn.
   --rounds N      rounds, in each of which everything is measured once (default 5)
   --seconds S     seconds for each measurement (default 2)
   --only NAME     only this figure, or only servers whose name contains it; may be repeated ('attendance': the roll calls)
-  --write         write bench/RESULTS.md
+  --write         write bench/RESULTS.md: all of it, or with --only the tables of those figures
   --help
 
 Figures: ${figures.map(({ name }) => name).join(', ')}
@@ -51,9 +51,13 @@ async function run({ rounds, seconds, warmup, chosenFigures, chosenContenders, w
     }
   }
   const args = process.argv.slice(2).map((arg) => (arg.includes(' ') ? `'${arg}'` : arg));
-  const text = report(measurements, machine, ['npm run bench --', ...args].join(' '));
+  const command = ['npm run bench --', ...args].join(' ');
+  const text = report(measurements, machine, command);
   process.stdout.write(`\n${text}`);
-  if (write) writeFileSync(resultsFile, text);
+  if (!write) return;
+  const isWhole = chosenFigures.length === figures.length && present.length === contenders.length;
+  const before = isWhole ? '' : readFileSync(resultsFile, 'utf8');
+  writeFileSync(resultsFile, isWhole ? text : updated(before, measurements, machine, command));
 }
 
 function readOptions(args) {

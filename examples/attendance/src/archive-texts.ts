@@ -1,8 +1,6 @@
 /** What the commands that read the archive say to people. */
 import type { Language } from '@socketserver/host';
 
-import type { StorageReason } from './errors';
-
 export interface ArchiveTexts {
   /** A report. */
   readonly heading: (classNumber: string, sessions: number) => string;
@@ -15,8 +13,7 @@ export interface ArchiveTexts {
   /** Why there is nothing to show. */
   readonly nothingYet: (folder: string) => string;
   readonly noSessions: (classNumber: string) => string;
-  /** @param detail `''` or ` (…)` */
-  readonly unreadable: (path: string, reason: StorageReason, detail: string) => string;
+  readonly unreadable: (why: string) => string;
   readonly notWritten: (detail: string) => string;
   /** What cannot be used. */
   readonly badClass: (typed: string) => string;
@@ -40,22 +37,7 @@ const portuguese: ArchiveTexts = {
   columns: ['turma', 'abertura', 'encerramento', 'aluno', 'registro'],
   nothingYet: (folder) => `erro: ainda não há chamadas em ${folder}; inicie o servidor, ${elsewhere}`,
   noSessions: (classNumber) => `erro: a turma ${classNumber} não tem chamadas guardadas; confira o número`,
-  unreadable: (path, reason, detail) => {
-    switch (reason) {
-      case 'in-use':
-        return `erro: ${path}: outro programa bloqueou o banco de dados; tente novamente quando ele terminar`;
-      case 'damaged':
-        return `erro: ${path}: o arquivo está danificado ou não é deste programa${detail}; restaure uma cópia, ${elsewhere}`;
-      case 'newer':
-        return `erro: ${path}: o arquivo foi criado por uma versão mais nova deste programa; use essa versão, ${elsewhere}`;
-      case 'denied':
-        return `erro: ${path}: sem permissão para ler o arquivo${detail}; ajuste as permissões, ${elsewhere}`;
-      case 'full':
-        return `erro: ${path}: o disco está cheio; libere espaço e tente novamente`;
-      case 'failed':
-        return `erro: ${path}: o arquivo não pôde ser lido${detail}; verifique o disco, ${elsewhere}`;
-    }
-  },
+  unreadable: (why) => `erro: ${why}`,
   notWritten: (detail) => `erro: a saída não pôde ser escrita: ${detail}`,
   badClass: (typed) => `erro: turma ${typed}: esperado um inteiro positivo, de até 15 algarismos`,
   badDay: (flag, typed) => `erro: ${flag} ${typed}: esperado um dia, como 2026-11-19`,
@@ -95,22 +77,7 @@ const english: ArchiveTexts = {
   columns: ['class', 'opened', 'closed', 'student', 'registered'],
   nothingYet: (folder) => `error: there are no sessions in ${folder} yet; start the server, ${orElsewhere}`,
   noSessions: (classNumber) => `error: class ${classNumber} has no sessions that were kept; check its number`,
-  unreadable: (path, reason, detail) => {
-    switch (reason) {
-      case 'in-use':
-        return `error: ${path}: another program has locked the database; try again when it is done`;
-      case 'damaged':
-        return `error: ${path}: the file is damaged, or not this program's${detail}; restore a copy, ${orElsewhere}`;
-      case 'newer':
-        return `error: ${path}: a later version of this program made the file; run that version, ${orElsewhere}`;
-      case 'denied':
-        return `error: ${path}: the file may not be read${detail}; change its permissions, ${orElsewhere}`;
-      case 'full':
-        return `error: ${path}: the disk is full; free some space and try again`;
-      case 'failed':
-        return `error: ${path}: the file could not be read${detail}; check the disk, ${orElsewhere}`;
-    }
-  },
+  unreadable: (why) => `error: ${why}`,
   notWritten: (detail) => `error: the output could not be written: ${detail}`,
   badClass: (typed) => `error: class ${typed}: expected a positive integer of at most 15 digits`,
   badDay: (flag, typed) => `error: ${flag} ${typed}: expected a day, such as 2026-11-19`,

@@ -12,7 +12,7 @@
  * A refusal is the same reply with the class id zero: the class is not open, or cannot exist. What has other reasons, such
  * as a full disk, rejects: a zero would say what is not so.
  */
-import { type ClassField, parseClass, parseStudent, splitAtSlash } from './fields';
+import { type ClassField, parseClass, parseStudent, splitAtSlash, trimmed } from './fields';
 import type { Actor, Roll } from './roll';
 import { day, errors, minute, formatList } from './wire-texts';
 
@@ -33,7 +33,7 @@ type Act = 'iniciar' | 'encerrar' | 'consultar';
 /** Answers `<class>/<act>,professor`. @param input what is before the comma @param now milliseconds since 1970 */
 export async function act(roll: Roll, input: string, actor: Actor, now: number): Promise<string> {
   const [left = '', right = ''] = splitAtSlash(input) ?? [];
-  const verb = right.trim();
+  const verb = trimmed(right);
   if (!isAct(verb)) return errors.notAnAct;
   const turma = parseClass(left);
   if (turma === undefined) return format({ turma: REFUSED, at: now, students: verb === 'iniciar' ? undefined : [] });

@@ -16,9 +16,9 @@ import { Clock, injectable } from '@socketserver/core';
 import * as assignment from './assignment-dialect';
 import type { ClassType } from './class-type';
 import { MAX_REQUEST } from './codec';
-import { ClassNumberError } from './errors';
+import { ClassNumberError, StudentNumberError } from './errors';
 import { failureText } from './failure';
-import { parseClass } from './fields';
+import { parseClass, parseStudent } from './fields';
 import * as notes from './notes-dialect';
 import { type Actor, Roll } from './roll';
 import { errors } from './wire-texts';
@@ -37,6 +37,7 @@ export class AttendanceService {
    * Opens a class, with the students who are present in it already. Does not change a class that is open.
    *
    * @throws {ClassNumberError} when its number is none
+   * @throws {StudentNumberError} when one of theirs is none; the class is not opened then
    */
   async addClass(
     { number, presentStudents }: Pick<ClassType, 'number' | 'presentStudents'>,
@@ -44,9 +45,11 @@ export class AttendanceService {
   ): Promise<void> {
     const turma = parseClass(number);
     if (turma === undefined) throw new ClassNumberError(number);
+    const students = presentStudents.map(studentOf);
     const { outcome } = await this.roll.open(turma.number, actor);
     if (outcome === 'already-open') return;
-    for (const student of presentStudents) await this.roll.register(turma.number, student, actor);
+    // All at once: they share a sync, and come in their order.
+    await Promise.all(students.map((student) => this.roll.register(turma.number, student, actor)));
   }
 
   /** Closes a class, if it is open. */
@@ -85,7 +88,8 @@ export class AttendanceService {
    * @returns the reply, to be sent as it is: an error too, for what is no request, a full disk or a limit
    */
   handleMessage(decodedData: string, actor = PROGRAM): Promise<string> {
-    if (Buffer.byteLength(decodedData) > MAX_REQUEST) return Promise.resolve(errors.tooLong);
+    // In characters: what is no UTF-8 has more bytes now than it had.
+    if (decodedData.length > MAX_REQUEST) return Promise.resolve(errors.tooLong);
     const [input = '', code = '', ...more] = decodedData.split(',');
     if (more.length > 0) return Promise.resolve(errors.notARequest);
     switch (code) {
@@ -94,11 +98,21 @@ export class AttendanceService {
       case 'student':
         return this.handleStudentMessage(input, actor);
       case 'professor':
-        return assignment.act(this.roll, input, actor, this.clock.date().getTime());
+        return assignment.act(this.roll, input, actor, this.#now).catch(failureText);
       case 'aluno':
-        return assignment.register(this.roll, input, actor, this.clock.date().getTime());
+        return assignment.register(this.roll, input, actor, this.#now).catch(failureText);
       default:
         return Promise.resolve(errors.notARequest);
     }
   }
+
+  get #now(): number {
+    return this.clock.date().getTime();
+  }
+}
+
+function studentOf(text: string): string {
+  const student = parseStudent(text);
+  if (student === undefined) throw new StudentNumberError(text);
+  return student;
 }

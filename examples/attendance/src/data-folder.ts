@@ -1,5 +1,6 @@
 /** Where the roll is kept. */
 import envPaths from 'env-paths';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 
 import type { AttendanceSettings } from './settings';
@@ -15,5 +16,10 @@ export const DATABASE = 'attendance.db';
  */
 export function dataFolder({ dataDir }: Pick<AttendanceSettings, 'dataDir'>, cwd = process.cwd()): string {
   // The suffix would only say that Node made the folder.
-  return dataDir === undefined ? envPaths('socketserver-attendance', { suffix: '' }).data : resolve(cwd, dataDir);
+  if (dataDir === undefined) return envPaths('socketserver-attendance', { suffix: '' }).data;
+  // A shell leaves the tilde of `--set dataDir=~/roll` as it is.
+  return resolve(
+    cwd,
+    dataDir.replace(/^~(?=$|[/\\])/, () => homedir()),
+  );
 }

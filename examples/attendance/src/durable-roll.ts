@@ -1,11 +1,15 @@
 import { Clock, inject, injectable, Logger, SETTINGS } from '@socketserver/core';
 
 import { ClassType } from './class-type';
-import { AttendanceError, LimitError } from './errors';
+import { dataFolder } from './data-folder';
+import { AttendanceError, ClassNumberError, LimitError, StudentNumberError } from './errors';
+import { parseClass, parseStudent } from './fields';
 import { GroupCommit, type Undo } from './group-commit';
 import { type Actor, type Closing, type Consultation, type Opening, type Registration, Roll } from './roll';
 import { type AuditEntry, type Change, RollStore } from './roll-store';
 import type { AttendanceSettings } from './settings';
+import { StorageSpace } from './storage-space';
+import { storageText, storageTexts } from './storage-texts';
 
 /**
  * The roll in memory, and on disk before anybody hears of it.
@@ -19,7 +23,7 @@ import type { AttendanceSettings } from './settings';
  * ```
  *
  * An answer about what an act has found (`repeated`, `already-open`, `not-open`, a consultation) waits too, until what it
- * has found is on disk: it could still be undone.
+ * has found is on disk: it could still be undone. When space is short it has no row of its own in the audit.
  */
 @injectable()
 export class DurableRoll extends Roll {
@@ -27,6 +31,7 @@ export class DurableRoll extends Roll {
   /** By class: its latest change, while that may still be undone. Changes before it settle no later than it does. */
   readonly #unsettled = new Map<string, Promise<void>>();
   readonly #commit: GroupCommit;
+  readonly #space: StorageSpace;
   #isRestored = false;
 
   constructor(
@@ -36,11 +41,18 @@ export class DurableRoll extends Roll {
     @inject(SETTINGS) private readonly settings: AttendanceSettings,
   ) {
     super();
+    const { lang, maxBytes } = settings;
+    const texts = storageTexts[lang];
     this.#commit = new GroupCommit(store, {
-      onFailing: ({ message, path, reason }) =>
-        logger.error({ path, reason }, `acts are refused, because they cannot be written down: ${message}`),
-      onWorking: () => logger.info({}, 'acts can be written down again'),
+      onWritten: (inUse) => this.#space.told(inUse),
+      onFailing: (error) => {
+        const { path, reason } = error;
+        logger.error({ path, reason }, texts.failing(storageText(error, lang)));
+      },
+      onWorking: () => logger.info({}, texts.working),
     });
+    const expected = () => this.#commit.pending + this.#open.size;
+    this.#space = new StorageSpace({ maxBytes, folder: dataFolder(settings), logger, texts, expected });
   }
 
   /**
@@ -48,11 +60,13 @@ export class DurableRoll extends Roll {
    * @throws {StorageError} when the store cannot be used
    */
   async restore(): Promise<void> {
-    for (const { classNumber, openedAt, presences } of await this.store.open()) {
+    const { sessions, inUse } = await this.store.open();
+    for (const { classNumber, openedAt, presences } of sessions) {
       const open = new OpenClass(classNumber, openedAt);
       for (const { student, at } of presences) open.addStudent(student, at);
       this.#open.set(classNumber, open);
     }
+    this.#space.told(inUse);
     this.#isRestored = true;
   }
 
@@ -103,6 +117,7 @@ export class DurableRoll extends Roll {
 
   override async register(classNumber: string, student: string, actor: Actor): Promise<Registration> {
     const open = this.#find(classNumber);
+    if (parseStudent(student) !== student) throw new StudentNumberError(student);
     const about = { act: 'register', classNumber, student: this.settings.archive ? student : null } as const;
     if (open === undefined) {
       const entry = this.#entry(actor, { ...about, outcome: 'not-open', before: null, after: null });
@@ -122,6 +137,7 @@ export class DurableRoll extends Roll {
         maxStudents,
       );
     }
+    this.#space.demand();
     const entry = this.#entry(actor, { ...about, outcome: 'registered', before: count, after: count + 1 });
     const { at } = entry;
     const written = this.#append({ type: 'register', classNumber, student, at }, entry, () =>
@@ -141,6 +157,7 @@ export class DurableRoll extends Roll {
         maxClasses,
       );
     }
+    this.#space.demand();
     const entry = this.#entry(actor, { act: 'open', outcome: 'opened', classNumber, before: null, after: 0 });
     const { at } = entry;
     const written = this.#append({ type: 'open', classNumber, at }, entry, () => this.#open.delete(classNumber));
@@ -167,6 +184,8 @@ export class DurableRoll extends Roll {
     if (!this.#isRestored) {
       throw new AttendanceError('the roll is not restored yet; await restore() first', 'ERR_ATTENDANCE_NOT_RESTORED');
     }
+    // What the store cannot take would not be written, and neither would be what others ask for at the same time.
+    if (parseClass(classNumber)?.number !== classNumber) throw new ClassNumberError(classNumber);
     return this.#open.get(classNumber);
   }
 
@@ -186,6 +205,10 @@ export class DurableRoll extends Roll {
   /** Answers an act that has changed nothing. */
   async #unchanged<T>(result: T, audit: AuditEntry): Promise<T> {
     const found = this.#unsettled.get(audit.classNumber);
+    if (!this.#space.isPlenty()) {
+      await found;
+      return result;
+    }
     const written = this.#commit.append({ audit, change: null });
     try {
       await written;

@@ -22,6 +22,10 @@ export type StorageReason =
   | 'newer'
   /** The folder or the file may not be read or written. */
   | 'denied'
+  /** The process has as many files and connections open as it may have. */
+  | 'too-many-files'
+  /** More wants to be written at once than can wait for it. */
+  | 'busy'
   /** Anything else that the file system or the database reports. */
   | 'failed';
 
@@ -30,7 +34,7 @@ export class StorageError extends AttendanceError {
   constructor(
     message: string,
     readonly reason: StorageReason,
-    /** The file or folder that it is about. */
+    /** The file or folder that it is about; `''` if it is about none. */
     readonly path: string,
     options?: ErrorOptions,
   ) {
@@ -61,5 +65,15 @@ export class ClassNumberError extends AttendanceError {
       `a class number is a positive integer of at most 15 digits; got ${JSON.stringify(value)}`,
       'ERR_ATTENDANCE_CLASS_NUMBER',
     );
+  }
+}
+
+/** What a program gave as a student's number is not 1 to 20 digits. */
+export class StudentNumberError extends AttendanceError {
+  constructor(
+    /** What was given. */
+    readonly value: string,
+  ) {
+    super(`a student's number is 1 to 20 digits; got ${JSON.stringify(value)}`, 'ERR_ATTENDANCE_STUDENT_NUMBER');
   }
 }

@@ -12,6 +12,8 @@ import { errors } from './wire-texts';
 export function failureText(error: unknown): string {
   if (isStorageError(error)) return error.reason === 'full' ? errors.noSpace : errors.notWritten;
   if (isLimitError(error)) return error.setting === 'maxClasses' ? errors.tooManyClasses : errors.classFull;
+  // Asked by somebody who was faster than the start.
+  if (codeOf(error) === 'ERR_ATTENDANCE_NOT_RESTORED') return errors.notWritten;
   throw error;
 }
 

@@ -13,14 +13,14 @@ export interface ClassField {
 
 /** Reads a class number: a positive integer. @returns undefined if it is none */
 export function parseClass(text: string): ClassField | undefined {
-  const typed = text.trim();
+  const typed = trimmed(text);
   const number = typed.replace(/^0+/, '');
   return isDigits(typed, MAX_CLASS_DIGITS) && number !== '' ? { number, typed } : undefined;
 }
 
 /** Reads a student's number: digits, whose leading zeros count. @returns undefined if it is none */
 export function parseStudent(text: string): string | undefined {
-  const student = text.trim();
+  const student = trimmed(text);
   return isDigits(student, MAX_STUDENT_DIGITS) ? student : undefined;
 }
 
@@ -28,6 +28,11 @@ export function parseStudent(text: string): string | undefined {
 export function splitAtSlash(text: string): [left: string, right: string] | undefined {
   const parts = text.split('/');
   return parts.length === 2 ? (parts as [string, string]) : undefined;
+}
+
+/** Without the spaces and tabs around it. */
+export function trimmed(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
 function isDigits(text: string, most: number): boolean {

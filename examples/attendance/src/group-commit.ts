@@ -21,6 +21,8 @@ export interface GroupCommitOptions {
   readonly maxBatch?: number;
   /** Writes that are not durable yet; what comes beyond is refused. @default 65536 */
   readonly maxPending?: number;
+  /** Called with each batch that has been written. @param inUse what the store has said: see {@link RollStore.write} */
+  readonly onWritten?: (inUse: number) => void;
   /** Called when a batch has failed, unless the last one did too. */
   readonly onFailing?: (error: StorageError) => void;
   /** Called when a batch has been written after others failed. */
@@ -60,7 +62,7 @@ export class GroupCommit {
     if (this.#isClosed) throw new StorageError('the roll is being closed, and takes nothing any more', 'failed', '');
     if (this.#pending === this.#maxPending) {
       const message = `${this.#pending} acts wait for the disk; try again when some of them are written`;
-      throw new StorageError(message, 'failed', '');
+      throw new StorageError(message, 'busy', '');
     }
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.writes.length === this.#maxBatch) {
@@ -78,32 +80,34 @@ export class GroupCommit {
     return batch.written;
   }
 
-  /** Resolves when nothing of what has been appended so far is pending, be it durable or undone. */
-  async settled(): Promise<void> {
-    await (this.#waiting.at(-1) ?? this.#current)?.written.catch(() => undefined);
+  /** Writes that are not durable yet. */
+  get pending(): number {
+    return this.#pending;
   }
 
-  /** Takes nothing any more, and resolves when nothing is pending. Idempotent. */
-  close(): Promise<void> {
+  /** Takes nothing any more, and resolves when nothing is pending, be it durable or undone. Idempotent. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    return this.settled();
+    await (this.#waiting.at(-1) ?? this.#current)?.written.catch(() => undefined);
   }
 
   async #run(): Promise<void> {
     while ((this.#current = this.#waiting.shift()) !== undefined) {
+      let inUse: number;
       try {
-        await this.#store.write(this.#current.writes);
+        inUse = await this.#store.write(this.#current.writes);
       } catch (error) {
         this.#fail(this.#current, error as StorageError);
         continue;
       }
-      this.#succeed(this.#current);
+      this.#succeed(this.#current, inUse);
     }
     this.#isRunning = false;
   }
 
-  #succeed(batch: Batch): void {
+  #succeed(batch: Batch, inUse: number): void {
     this.#pending -= batch.writes.length;
+    this.#options.onWritten?.(inUse);
     batch.resolve();
     if (!this.#isFailing) return;
     this.#isFailing = false;

@@ -8,7 +8,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { join } from 'node:path';
 
 import { StorageError } from './errors';
-import { makePrivateFile, tighten } from './private-files';
+import { inodeOf, makePrivateFile, tighten } from './private-files';
 
 /** Milliseconds: of two servers that start at the same moment one gets it. */
 const PATIENCE = 250;
@@ -17,9 +17,13 @@ const SQLITE_BUSY = 5;
 
 export class OwnerLock {
   readonly #database: DatabaseSyncInstance;
+  readonly #file: string;
+  readonly #inode: bigint;
 
-  private constructor(database: DatabaseSyncInstance) {
+  private constructor(database: DatabaseSyncInstance, file: string) {
     this.#database = database;
+    this.#file = file;
+    this.#inode = inodeOf(file);
   }
 
   /**
@@ -40,7 +44,12 @@ export class OwnerLock {
       const message = `${folder}: another server keeps its roll in this folder; end that one, or choose another folder with --set dataDir=…`;
       throw new StorageError(message, 'in-use', folder, { cause: error });
     }
-    return new OwnerLock(database);
+    return new OwnerLock(database, file);
+  }
+
+  /** Whether the file is the one that is locked: another server would lock another. */
+  get isInPlace(): boolean {
+    return inodeOf(this.#file) === this.#inode;
   }
 
   release(): void {

@@ -7,6 +7,7 @@ import { Roll } from './roll';
 import { RollStore } from './roll-store';
 import { settings } from './settings';
 import { SqliteStore } from './sqlite-store';
+import { inLanguage } from './storage-texts';
 
 /** The roll call, for `socketserver serve attendance`. */
 export const attendance = definePlugin({
@@ -17,6 +18,8 @@ export const attendance = definePlugin({
   defaults: {
     address: ['127.0.0.1', 5050],
     strategy: 'async',
+    // A school behind one address, and not so many that one machine could keep all others out.
+    maxConnectionsPerAddress: 1024,
     // A teacher may say nothing between the beginning and the end of a day; what is half said is given up after a second.
     // The other two are peers that drip bytes, or do not read what they asked for.
     deadlines: { idle: 43_200_000, message: 30_000, drain: 30_000 },
@@ -27,8 +30,12 @@ export const attendance = definePlugin({
   configure(container) {
     container.register(RollStore as InjectionToken<RollStore>, { useClass: SqliteStore });
   },
-  async start({ container, output }) {
-    await rollOf(container).restore();
+  async start({ container, settings: { lang }, output }) {
+    try {
+      await rollOf(container).restore();
+    } catch (error) {
+      throw inLanguage(error, lang);
+    }
     output.write('Servidor está escutando...\n');
   },
   async stop({ container }) {

@@ -55,6 +55,11 @@ export function tighten(file: string): void {
   if (stats !== undefined && (stats.mode & MODE_BITS & ~FILE_MODE) !== 0) chmodSync(file, FILE_MODE);
 }
 
+/** Which file is at a path; another number when it is another one, -1 when there is none. */
+export function inodeOf(file: string): bigint {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
+}
+
 function syncFolder(folder: string): void {
   try {
     const descriptor = openSync(folder, 'r');

@@ -25,6 +25,7 @@ import { parseClass } from './fields';
 import { localDay } from './local-time';
 import { reportOf, rowsOf } from './report';
 import { settings } from './settings';
+import { storageText } from './storage-texts';
 
 type ReadingCommand = 'report' | 'export';
 
@@ -50,18 +51,20 @@ const FAILED = 1;
  * @returns the exit code
  */
 export async function readingCommand(name: ReadingCommand, argv: readonly string[], io: CommandIo): Promise<number> {
-  let texts = archiveTexts[languageOf(argv)];
+  let language = languageOf(argv);
   try {
-    const request = await parse(name, argv, io, texts);
-    texts = archiveTexts[request.language];
-    return await show(name, request, io, texts);
+    const request = await parse(name, argv, io, archiveTexts[language]);
+    language = request.language;
+    return await show(name, request, io, archiveTexts[language]);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     const { code, syscall, message } = error as NodeJS.ErrnoException;
     // Who reads it has seen enough, as in `… | head`.
     if (code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE') return 0;
-    if (syscall === 'write') return fail(io, texts.notWritten(message));
-    return error instanceof StorageError ? fail(io, describe(error, texts)) : reportError(error, io.stderr);
+    const { notWritten, unreadable } = archiveTexts[language];
+    if (syscall === 'write') return fail(io, notWritten(message));
+    if (error instanceof StorageError) return fail(io, unreadable(storageText(error, language)));
+    return reportError(error, io.stderr);
   }
 }
 
@@ -91,7 +94,10 @@ async function parse(
   { help, badClass }: ArchiveTexts,
 ): Promise<Request> {
   const streams = { stdout: (text: string) => stdout.write(text), stderr: (text: string) => stderr.write(text) };
-  const command = newCommand(`attendance ${name}`, help[name], streams, languageOf(argv)).argument('<class>', help.class);
+  const command = newCommand(`attendance ${name}`, help[name], streams, languageOf(argv)).argument(
+    '<class>',
+    help.class,
+  );
   if (name === 'export') {
     command.option('--from <day>', help.from).option('--to <day>', help.to);
     command.option('--separator <character>', help.separator, ',');
@@ -130,11 +136,6 @@ function readRange(reader: OptionReader): SessionRange {
     throw new UsageError(fromAfterTo(...values), '--from', values[0]);
   }
   return { from: from?.begins, before: to?.ends };
-}
-
-function describe({ path, reason, cause }: StorageError, { unreadable }: ArchiveTexts): string {
-  const detail = cause === undefined ? '' : ` (${(cause as Error).message})`;
-  return unreadable(path, reason, detail);
 }
 
 function fail({ stderr }: CommandIo, line: string): number {

@@ -18,11 +18,12 @@ import { join } from 'node:path';
 import { DATABASE } from './data-folder';
 import { StorageError } from './errors';
 import { OwnerLock } from './owner-lock';
-import { makePrivateFile, makePrivateFolder, tighten } from './private-files';
+import { LONG_LOG, maxLog, maxPages, prepareDatabase } from './prepare-database';
+import { inodeOf, makePrivateFile, makePrivateFolder } from './private-files';
 import { countEntries, readOpenSessions, RollStatements } from './roll-statements';
-import type { OpenSession, Write } from './roll-store';
-import { migrate, pragma, schemaVersion } from './schema';
+import type { StoredRoll, Write } from './roll-store';
 import { isDiskFull, storageFailure } from './storage-failure';
+import { BYTES_PER_WRITE } from './storage-space';
 
 /** Where the roll is kept, and how. */
 export interface Place {
@@ -37,33 +38,24 @@ export interface Place {
 }
 
 /** What is found when it is opened. */
-export interface Opened {
-  readonly sessions: readonly OpenSession[];
+export interface Opened extends StoredRoll {
   /** Rows of the audit. */
   readonly entries: number;
 }
 
+/** How things are after a batch. */
+export type Written = Omit<Opened, 'sessions'>;
+
 /** Milliseconds to wait for another program that has locked the database. */
 const PATIENCE = 2000;
 
-/** Bytes of log after which it is time for a checkpoint. */
-const LONG_LOG = 4_194_304;
+/** Bytes of a page of SQLite. */
+const PAGE = 4096;
+
+/** Pages that a write may take when it comes at a bad moment: one more in every table and index, and above it. */
+const SPLITS = 16;
 
 const SQLITE_FULL = 13;
-
-/** What a connection is told, and must say when it is asked. */
-const PRAGMAS: Readonly<Record<string, number | string>> = {
-  journal_mode: 'wal',
-  // In WAL mode this build of SQLite has NORMAL, which syncs at checkpoints only.
-  synchronous: 2,
-  // macOS's fsync() leaves data in the disk's own cache. Other systems take no notice of these two.
-  fullfsync: 1,
-  checkpoint_fullfsync: 1,
-  foreign_keys: 1,
-  secure_delete: 1,
-  // Checkpoints are made here, after a reply and not before it.
-  wal_autocheckpoint: 0,
-};
 
 export class RollDatabase {
   readonly #database: DatabaseSyncInstance;
@@ -73,12 +65,14 @@ export class RollDatabase {
   /** Which file it was when it was opened. */
   readonly #inode: bigint;
   readonly #maxBytes: number;
+  readonly #maxPages: number;
 
   private constructor(file: string, database: DatabaseSyncInstance, lock: OwnerLock, { archive, maxBytes }: Place) {
     this.#file = file;
     this.#database = database;
     this.#lock = lock;
     this.#maxBytes = maxBytes;
+    this.#maxPages = maxPages(database, maxBytes);
     this.#inode = inodeOf(file);
     this.#statements = new RollStatements(database, archive, file);
   }
@@ -100,13 +94,17 @@ export class RollDatabase {
       return within(file, () => {
         makePrivateFile(file);
         connection = new DatabaseSync(file, { timeout: PATIENCE, defensive: true });
-        prepare(connection, file, place.maxBytes);
-        const opened = { sessions: readOpenSessions(connection), entries: countEntries(connection) };
-        return { database: new RollDatabase(file, connection, lock, place), opened };
+        prepareDatabase(connection, file, place.maxBytes);
+        const database = new RollDatabase(file, connection, lock, place);
+        const [sessions, entries] = [readOpenSessions(connection), countEntries(connection)];
+        return { database, opened: { sessions, entries, inUse: database.#inUse } };
       });
     } catch (error) {
-      connection?.close();
-      lock.release();
+      try {
+        connection?.close();
+      } finally {
+        lock.release();
+      }
       throw error;
     }
   }
@@ -119,24 +117,27 @@ export class RollDatabase {
   /**
    * Writes all or nothing. When it returns, it is on disk.
    *
-   * @returns how many rows the audit has now
    * @throws {StorageError}
    */
-  write(batch: readonly Write[]): number {
+  write(batch: readonly Write[]): Written {
     return within(this.#file, () => {
       this.#checkFiles();
       const { begin, commit, rollback } = this.#statements;
-      let entries = 0;
       try {
         begin.run();
+        let entries = 0;
         for (const write of batch) entries = this.#statements.apply(write);
+        // Before the commit: nothing that comes after it may fail.
+        const inUse = this.#inUse;
         commit.run();
+        return { entries, inUse };
       } catch (error) {
         // After some errors SQLite has done it already.
         if (this.#database.isTransaction) rollback.run();
-        throw this.#explain(error);
+        // A commit whose sync has failed is whole in the log: after a crash it would be taken for one that went well.
+        this.checkpoint();
+        throw this.#explain(error, batch.length);
       }
-      return entries;
     });
   }
 
@@ -159,15 +160,18 @@ export class RollDatabase {
   }
 
   close(): void {
-    this.checkpoint();
-    this.#database.close();
-    this.#lock.release();
+    try {
+      this.checkpoint();
+      this.#database.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 
   /** Whoever deletes the file would be told of every presence that it is kept, until the end of the server. */
   #checkFiles(): void {
-    if (inodeOf(this.#file) !== this.#inode) {
-      const message = `${this.#file}: it has been moved, replaced or deleted; put it back and restart the server`;
+    if (inodeOf(this.#file) !== this.#inode || !this.#lock.isInPlace) {
+      const message = `${this.#file}: it, or owner.lock beside it, has been moved, replaced or deleted; put it back and restart the server`;
       throw new StorageError(message, 'failed', this.#file);
     }
     if (this.#logBytes < this.#maxLog || this.checkpoint()) return;
@@ -175,10 +179,18 @@ export class RollDatabase {
     throw new StorageError(message, 'full', this.#file);
   }
 
-  #explain(error: unknown): unknown {
-    if ((error as { errcode?: unknown }).errcode !== SQLITE_FULL || isDiskFull(this.#file)) return error;
+  #explain(error: unknown, writes: number): unknown {
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_FULL) return error;
+    // The transaction is taken back, and its pages with it. A quota of the disk looks the same, but can come earlier.
+    const most = this.#inUse + (SPLITS + (writes * BYTES_PER_WRITE) / PAGE) / this.#maxPages;
+    if (most < 1 || isDiskFull(this.#file)) return error;
     const message = `${this.#file}: it has grown to all that maxBytes=${this.#maxBytes} allows; allow more with --set maxBytes=…, or choose another folder with --set dataDir=…`;
     return new StorageError(message, 'full', this.#file, { cause: error });
+  }
+
+  /** The share of its pages that hold something. */
+  get #inUse(): number {
+    return Math.min(1, this.#statements.pagesInUse() / this.#maxPages);
   }
 
   get #maxLog(): number {
@@ -188,33 +200,6 @@ export class RollDatabase {
   get #logBytes(): number {
     return statSync(`${this.#file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
-}
-
-/** The log gets a quarter of the space, the database the rest. */
-function maxLog(maxBytes: number): number {
-  return Math.floor(maxBytes / 4);
-}
-
-function prepare(database: DatabaseSyncInstance, file: string, maxBytes: number): void {
-  // Before anything is changed: it may be somebody else's.
-  const version = schemaVersion(database, file);
-  for (const name of [file, `${file}-wal`, `${file}-shm`]) tighten(name);
-  for (const [name, value] of Object.entries(PRAGMAS)) {
-    database.exec(`PRAGMA ${name} = ${value}`);
-    const actual = pragma(database, name);
-    if (actual !== value) {
-      const message = `${file}: the database does not take ${name} = ${value}, but stays at ${actual}; choose a folder on a local disk with --set dataDir=…`;
-      throw new StorageError(message, 'failed', file);
-    }
-  }
-  database.exec(`PRAGMA journal_size_limit = ${Math.min(LONG_LOG, maxLog(maxBytes))}`);
-  const pages = Math.floor((maxBytes - maxLog(maxBytes)) / Number(pragma(database, 'page_size')));
-  database.exec(`PRAGMA max_page_count = ${pages}`);
-  migrate(database, version);
-}
-
-function inodeOf(file: string): bigint {
-  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
 }
 
 function within<T>(path: string, act: () => T): T {

@@ -10,6 +10,7 @@ export class RollStatements {
   readonly rollback: StatementSyncInstance;
   /** Puts all of the log into the database, and empties the log: `busy` is 0 unless a reader was in the way. */
   readonly truncateLog: StatementSyncInstance;
+  readonly #pagesInUse: StatementSyncInstance;
   readonly #archive: boolean;
   readonly #audit: StatementSyncInstance;
   readonly #open: StatementSyncInstance;
@@ -31,6 +32,9 @@ export class RollStatements {
     this.commit = prepare('COMMIT');
     this.rollback = prepare('ROLLBACK');
     this.truncateLog = prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#pagesInUse = prepare(
+      'SELECT page_count - freelist_count AS pages FROM pragma_page_count, pragma_freelist_count',
+    );
     this.#audit = prepare(
       'INSERT INTO audit (at, actor, act, outcome, class, student, "before", "after") VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -48,6 +52,11 @@ export class RollStatements {
     const { at, actor, act, outcome, classNumber, student, before, after } = audit;
     const { lastInsertRowid } = this.#audit.run(at, actor, act, outcome, classNumber, student, before, after);
     return Number(lastInsertRowid);
+  }
+
+  /** Pages of the database that hold something: within a transaction as it will be. */
+  pagesInUse(): number {
+    return (this.#pagesInUse.get() as { pages: number }).pages;
   }
 
   #change(change: Change): void {

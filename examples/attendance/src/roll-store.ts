@@ -38,15 +38,25 @@ export interface OpenSession {
   readonly presences: readonly { readonly student: string; readonly at: number }[];
 }
 
+/** What a store has found. */
+export interface StoredRoll {
+  /** The oldest first. */
+  readonly sessions: readonly OpenSession[];
+  /** Of all that the store may take, the share that is in use: 0 to 1. */
+  readonly inUse: number;
+}
+
 /** A class, so that it is its own injection token. Everything it rejects with is a {@link StorageError}. */
 export abstract class RollStore {
   /** Makes the store ready, and tells which sessions were open when it was last used. Called once, first. */
-  abstract open(): Promise<readonly OpenSession[]>;
+  abstract open(): Promise<StoredRoll>;
   /**
    * Writes all of the batch, in its order, or nothing of it. When it resolves, all of it is on disk: the operating system
    * has been told to sync, and has said that it did. Called again only when the last call has settled.
+   *
+   * @returns of all that the store may take, the share that is in use now: 0 to 1
    */
-  abstract write(batch: readonly Write[]): Promise<void>;
+  abstract write(batch: readonly Write[]): Promise<number>;
   /** Lets go of the file. Nothing may be called after it. Idempotent. */
   abstract close(): Promise<void>;
 }

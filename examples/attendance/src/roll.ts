@@ -54,7 +54,11 @@ export interface Registration {
  * The service that faces call.
  *
  * Acts on one class take effect one after the other, in the order of the calls. All of them reject with a
- * {@link StorageError} when they cannot be written down, and have then changed nothing.
+ * {@link StorageError} when they cannot be written down, and have then changed nothing. What opens a class or adds a
+ * student is also refused by one when space is so short that the rest is needed for closing what is open.
+ *
+ * All of them reject with a {@link ClassNumberError} or a {@link StudentNumberError}, and have changed nothing, when a
+ * number is not as it is described above.
  */
 export abstract class Roll {
   /** Opens a class, unless it is open. @throws {LimitError} when too many classes are open */

@@ -3,7 +3,7 @@ import { inject, injectable, SETTINGS } from '@socketserver/core';
 import { dataFolder } from './data-folder';
 import { StorageError } from './errors';
 import type { Opened, Place } from './roll-database';
-import { type OpenSession, RollStore, type Write } from './roll-store';
+import { RollStore, type StoredRoll, type Write } from './roll-store';
 import type { AttendanceSettings } from './settings';
 import { StorageThread } from './storage-thread';
 
@@ -24,6 +24,8 @@ export class SqliteStore extends RollStore {
   #thread: StorageThread | undefined;
   /** Rows of the audit, as far as this store knows. */
   #entries = 0;
+  /** The share of its space that it has said to use. */
+  #inUse = 0;
   #losses = 0;
   #inDoubt = false;
   #starting: Promise<unknown> | undefined;
@@ -36,25 +38,29 @@ export class SqliteStore extends RollStore {
     this.#place = { folder: dataFolder(settings), withParents: dataDir === undefined, maxBytes, archive };
   }
 
-  override async open(): Promise<readonly OpenSession[]> {
-    const { sessions, entries } = await this.#start();
-    this.#entries = entries;
-    return sessions;
+  override async open(): Promise<StoredRoll> {
+    const opened = await this.#start();
+    this.#entries = opened.entries;
+    this.#inUse = opened.inUse;
+    return opened;
   }
 
-  override async write(batch: readonly Write[]): Promise<void> {
+  override async write(batch: readonly Write[]): Promise<number> {
     if (this.#closing !== undefined) throw this.#closed();
     if (this.#inDoubt) throw this.#doubt();
-    if (batch.length === 0) return;
+    if (batch.length === 0) return this.#inUse;
     if (this.#thread?.alive !== true && (await this.#replace()) !== this.#entries) throw this.#doubt();
     const thread = this.#thread!;
     try {
-      this.#entries = await thread.write(batch);
+      const { entries, inUse } = await thread.write(batch);
+      this.#entries = entries;
+      this.#inUse = inUse;
       this.#losses = 0;
     } catch (error) {
       if (thread.alive) throw error;
       await this.#findOut(batch, error);
     }
+    return this.#inUse;
   }
 
   override close(): Promise<void> {
@@ -79,7 +85,8 @@ export class SqliteStore extends RollStore {
   /** Starts a thread after one was lost. @returns how many rows the audit has on disk */
   async #replace(): Promise<number> {
     if (this.#losses === MOST_LOSSES) throw this.#doubt();
-    const { entries } = await this.#start();
+    const { entries, inUse } = await this.#start();
+    this.#inUse = inUse;
     this.#losses += 1;
     return entries;
   }

@@ -6,7 +6,7 @@
  *    │── workerData: Place ────▶ │ opens
  *    │◀─ Reply<Opened> ───────── │   a failure: the thread ends
  *    │── a batch ──────────────▶ │ writes, syncs
- *    │◀─ Reply<number> ───────── │
+ *    │◀─ Reply<Written> ──────── │
  *    │── CLOSE ────────────────▶ │ closes; the thread ends
  * ```
  */

@@ -4,6 +4,7 @@
  * Sources: https://www.sqlite.org/rescode.html; errno(3).
  */
 import { statfsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 
 import { StorageError, type StorageReason } from './errors';
@@ -17,8 +18,12 @@ const ELSEWHERE = 'or choose another folder with --set dataDir=…';
 interface Failure {
   /** Of Node: `EACCES`. */
   readonly code?: unknown;
+  /** Of Node: -13. */
+  readonly errno?: unknown;
   /** Of SQLite: an extended result code. */
   readonly errcode?: unknown;
+  /** Of SQLite: what the operating system has said to it. */
+  readonly systemErrno?: unknown;
   readonly message?: unknown;
 }
 
@@ -28,6 +33,8 @@ const byErrno: Readonly<Record<string, StorageReason>> = {
   EACCES: 'denied',
   EPERM: 'denied',
   EROFS: 'denied',
+  EMFILE: 'too-many-files',
+  ENFILE: 'too-many-files',
 };
 
 /** By primary result code of SQLite. */
@@ -59,6 +66,8 @@ const advice: Readonly<Record<StorageReason, (reason: string) => string>> = {
   'in-use': () => 'another program has locked it; let that one finish, or end it',
   damaged: (reason) => `it is damaged, or no database of this app (${reason}); move it away, ${ELSEWHERE}`,
   newer: () => `a later version of this app made it; run that version, ${ELSEWHERE}`,
+  'too-many-files': () => 'too many files are open; allow more (ulimit -n), or fewer clients (--max-connections)',
+  busy: () => 'too much waits to be written; try again when some of it is',
   denied: (reason) => `it may not be read and written (${reason}); change its permissions, ${ELSEWHERE}`,
   failed: (reason) => `${reason}; see to that, ${ELSEWHERE}`,
 };
@@ -84,9 +93,10 @@ export function isDiskFull(path: string): boolean {
 }
 
 function reasonOf(failure: Failure, path: string): StorageReason {
-  if (failure.code !== 'ERR_SQLITE_ERROR') return byErrno[String(failure.code)] ?? 'failed';
+  const known = byErrno[systemNameOf(failure)];
+  if (failure.code !== 'ERR_SQLITE_ERROR') return known ?? 'failed';
   const result = resultOf(failure);
-  const reason = byResult[result] ?? 'failed';
+  const reason = known ?? byResult[result] ?? 'failed';
   // A file that cannot be made, or made longer, for want of room: SQLite does not always tell it from other faults.
   return (result === 10 || result === 14) && isDiskFull(path) ? 'full' : reason;
 }
@@ -95,6 +105,16 @@ function reasonOf(failure: Failure, path: string): StorageReason {
 function resultOf({ errcode, message }: Failure): number {
   if (typeof errcode === 'number') return errcode & 0xff;
   return resultByText.find(([text]) => text.test(String(message)))?.[1] ?? 0;
+}
+
+/**
+ * `EMFILE`. SQLite has one code for files that it may not open and those for which there is no descriptor left, and Node
+ * has no name for EDQUOT: both pass on the number.
+ */
+function systemNameOf({ code, errno, systemErrno }: Failure): string {
+  if (typeof code === 'string' && Object.hasOwn(constants.errno, code)) return code;
+  const number = typeof errno === 'number' ? -errno : systemErrno;
+  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? '';
 }
 
 function describe(error: unknown): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import { StorageError } from './errors';
-import type { Opened, Place } from './roll-database';
+import type { Opened, Place, Written } from './roll-database';
 import type { Write } from './roll-store';
 import type { CLOSE, Reply } from './sqlite-worker';
 
@@ -47,13 +47,12 @@ export class StorageThread {
   }
 
   /**
-   * @returns how many rows the audit has afterwards
    * @throws {StorageError}; if the thread is not `alive` then, the batch may have been written or not
    */
-  write(batch: readonly Write[]): Promise<number> {
+  write(batch: readonly Write[]): Promise<Written> {
     if (!this.alive) return Promise.reject(this.#hasEnded());
     this.#worker.postMessage(batch);
-    return this.#answer() as Promise<number>;
+    return this.#answer() as Promise<Written>;
   }
 
   /**

@@ -118,7 +118,9 @@ describe('Archive', () => {
 
   (process.getuid?.() === 0 ? it.skip : it)('says so when it may not be looked for (not as root)', () => {
     chmodSync(folder.path, 0);
-    expect(() => Archive.open(folder.path)).toThrow(expect.objectContaining({ reason: 'denied', path: file() }) as Error);
+    expect(() => Archive.open(folder.path)).toThrow(
+      expect.objectContaining({ reason: 'denied', path: file() }) as Error,
+    );
     chmodSync(folder.path, 0o700);
   });
 

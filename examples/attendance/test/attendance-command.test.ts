@@ -29,7 +29,12 @@ function writeThreeSessions(): void {
   const students = Array.from({ length: 9 }, (_, i) => `04219101${i}`);
   writeInto(folder.path, opening('101', at(18, 8, 5)), registration('101', students[1]!, at(18, 8, 6)));
   writeInto(folder.path, ...[0, 2, 3, 4, 5, 6, 7, 8].map((i) => registration('101', students[i]!, at(18, 8, 7))));
-  writeInto(folder.path, closing('101', at(18, 9, 40)), opening('7', at(18, 10, 0)), registration('7', '1', at(18, 10, 1)));
+  writeInto(
+    folder.path,
+    closing('101', at(18, 9, 40)),
+    opening('7', at(18, 10, 0)),
+    registration('7', '1', at(18, 10, 1)),
+  );
   writeInto(folder.path, opening('101', at(19, 23, 0)), closing('101', at(20, 0, 10)), opening('101', at(20, 8, 0)));
   writeInto(folder.path, registration('101', students[1]!, at(20, 8, 1)));
 }
@@ -163,8 +168,8 @@ describe('attendance report and export', () => {
   });
 
   it.each([
-    [['--lang', 'pt-BR'], / o arquivo está danificado ou não é deste programa \(file is not a database\); restaure/],
-    [['--lang', 'en'], / the file is damaged, or not this program's \(file is not a database\); restore a copy, or/],
+    [['--lang', 'pt-BR'], /: está danificado ou não é deste programa \(file is not a database\); mova-o, ou/],
+    [['--lang', 'en'], /: it is damaged, or no database of this app \(file is not a database\); move it away, or/],
   ])('say that the file is damaged, in the language of %j', async (flags, line) => {
     writeFileSync(folder.file('attendance.db'), 'this is not a database. '.repeat(50));
     const { code, stderr } = await run('report', '101', ...flags);

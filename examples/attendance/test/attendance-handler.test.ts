@@ -1,4 +1,5 @@
 import { ManualClock } from '@socketserver/core';
+import type { Address, Socket } from '@socketserver/socket';
 import { type Peer, until } from '@socketserver/testing';
 
 import { reply, RollServer, strategies } from './roll-server';
@@ -12,10 +13,17 @@ const error = /^Erro: .{10,}/;
 describe.each(strategies)('the server, %s', (strategy) => {
   let clock: ManualClock;
   let server: RollServer;
+  /** The server's ends of the connections, by the address of the other. */
+  let ends: Map<string, Socket>;
 
   beforeEach(async () => {
     clock = new ManualClock(new Date(2026, 10, 19, 8, 5));
     server = await RollServer.open(strategy, { clock });
+    ends = new Map();
+    server.running.server.verifyRequest = (request: unknown, address: Address) => {
+      ends.set(String(address), request as Socket);
+      return true;
+    };
   });
 
   afterEach(() => server.close());
@@ -27,12 +35,12 @@ describe.each(strategies)('the server, %s', (strategy) => {
     expect(peer.socket.readableLength).toBe(0);
   }
 
-  /** Lets a second pass as soon as the server waits for what follows `request`. */
+  /** Sends a first request, and lets a second pass when the server has all of it and waits for what follows. */
   async function silence(peer: Peer, request: string | Uint8Array): Promise<void> {
-    const before = clock.pending;
     await peer.send(request);
-    await until(() => clock.pending > before);
-    for (let round = 0; round < 20; round += 1) await new Promise(setImmediate);
+    const length = Buffer.byteLength(request);
+    const isWaiting = (end?: Socket) => end?.bytesRead === length && end.buffered === 0 && end.receiving;
+    await until(() => isWaiting(ends.get(String(peer.address))));
     clock.advance(1000);
   }
 

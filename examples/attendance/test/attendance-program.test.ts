@@ -27,13 +27,16 @@ describe('npm run attendance', () => {
     },
   );
 
-  it('refuses a second server on the same folder in one line', async () => {
+  it.each([
+    [[], 'outro servidor ou programa está usando os dados; encerre-o, '],
+    [['--set', 'lang=en'], 'another server keeps its roll in this folder; end that one, '],
+  ])('refuses a second server on the same folder in one line, with %j', async (argv, text) => {
     const flags = ['--port', '0', '--set', `dataDir=${folder.path}`];
     const first = new Program(process.execPath, [COMMAND, ...flags]);
     await first.prints(/^listening/m);
-    const second = new Program(process.execPath, [COMMAND, ...flags]);
+    const second = new Program(process.execPath, [COMMAND, ...flags, ...argv]);
     expect(await second.ended).toBe(2);
-    expect(second.stderr).toMatch(new RegExp(`^error: .*${folder.path}: another server keeps its roll in this folder`));
+    expect(second.stderr).toMatch(new RegExp(`^error: .*${folder.path}: ${text}[^\\n]+\n$`));
     expect(second.stdout).toBe('');
     expect(await first.end('SIGTERM')).toBe(0);
   });
@@ -60,7 +63,11 @@ describeWithShell('attendance in a shell', () => {
   });
 
   it('writes all of it to a slow reader', async () => {
-    writeInto(folder.path, opening('101', 0), ...Array.from({ length: 5000 }, (_, i) => registration('101', String(i))));
+    writeInto(
+      folder.path,
+      opening('101', 0),
+      ...Array.from({ length: 5000 }, (_, i) => registration('101', String(i))),
+    );
     const reader = '{ read header; echo "$header"; read word <&3; wc -l; }';
     const program = shell(`exec 3<&0; ATTENDANCE export 101 --set dataDir=${folder.path} | ${reader}`);
     await program.prints(/^turma,/);

@@ -3,7 +3,7 @@ import { ManualClock } from '@socketserver/core';
 import { AttendanceService } from '../src/attendance-service';
 import { ClassType } from '../src/class-type';
 import { DurableRoll } from '../src/durable-roll';
-import { ClassNumberError, StorageError } from '../src/errors';
+import { ClassNumberError, StorageError, StudentNumberError } from '../src/errors';
 import { settings } from '../src/settings';
 import { MemoryStore } from './memory-store';
 
@@ -180,6 +180,19 @@ describe("the notes' seven methods", () => {
     await expect(service.addClass(new ClassType('abc'))).rejects.toThrow(ClassNumberError);
   });
 
+  it('add a class with all of its students in one sync after its own, in their order, or not at all', async () => {
+    const turma = new ClassType('101');
+    for (const student of ['9', '1', '05']) turma.addStudent(student);
+    await service.addClass(turma);
+    expect(await service.getClassPresentStudents('101')).toEqual(['9', '1', '05']);
+    expect(store.batches).toHaveLength(2);
+
+    const other = new ClassType('102');
+    for (const student of ['1', 'x']) other.addStudent(student);
+    await expect(service.addClass(other)).rejects.toThrow(StudentNumberError);
+    expect(await service.isClassActive('102')).toBe(false);
+  });
+
   it('handle what is before the comma', async () => {
     expect(await service.handleTeacherMessage('101')).toBe(opened);
     expect(await service.handleStudentMessage('1/101')).toMatch(/^Presença registrada/);
@@ -204,6 +217,7 @@ describe('what cannot be done', () => {
 
   it.each([
     ['full', 'Erro: o servidor está sem espaço em disco e nada foi registrado; tente novamente mais tarde'],
+    ['busy', 'Erro: o servidor não conseguiu gravar e nada foi registrado; tente novamente mais tarde'],
     ['failed', 'Erro: o servidor não conseguiu gravar e nada foi registrado; tente novamente mais tarde'],
   ] as const)('changes nothing when the disk is %s, and lets the list be read', async (reason, error) => {
     await converse(['101,teacher', opened], ['1/101,aluno', '101,19/11/2026,08:05']);
@@ -222,6 +236,13 @@ describe('what cannot be done', () => {
       ['2/101,aluno', '101,19/11/2026,08:05'],
       ['101/encerrar,professor', "101,19/11/2026,08:05,['1', '2']"],
     );
+  });
+
+  it('is what is asked before the roll is restored', async () => {
+    const early = new AttendanceService(new DurableRoll(new MemoryStore(), clock, quiet, settings.parse({})), clock);
+    for (const request of ['101,teacher', '1/101,student']) {
+      expect(await early.handleMessage(request)).toMatch(/^Erro: o servidor não conseguiu gravar/);
+    }
   });
 
   it('rejects what nobody has foreseen, for the server to report', async () => {

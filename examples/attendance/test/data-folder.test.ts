@@ -10,6 +10,12 @@ describe('dataFolder()', () => {
     expect(dataFolder({ dataDir: resolve('/var/roll') }, resolve('/srv'))).toBe(resolve('/var/roll'));
   });
 
+  it('knows the tilde that a shell has left', () => {
+    expect(dataFolder({ dataDir: '~' })).toBe(homedir());
+    expect(dataFolder({ dataDir: '~/roll' })).toBe(join(homedir(), 'roll'));
+    expect(dataFolder({ dataDir: '~roll' }, resolve('/srv'))).toBe(resolve('/srv/~roll'));
+  });
+
   it("is one of this app's own in the user's folder for data otherwise", () => {
     const folder = dataFolder({});
     expect(folder.split(/[\\/]/)).toContain('socketserver-attendance');

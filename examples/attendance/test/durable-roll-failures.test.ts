@@ -1,3 +1,4 @@
+import type { Language } from '@socketserver/host';
 import { settled } from '@socketserver/testing';
 
 import { StorageError } from '../src/errors';
@@ -7,8 +8,8 @@ const actor = '127.0.0.1:40001';
 const full = new StorageError('no space is left in /data', 'full', '/data');
 
 /** A roll with class 101 open and student 1 in it, whose next batches fail. */
-async function fullDisk() {
-  const opened = await openedRoll();
+async function fullDisk(lang: Language = 'en') {
+  const opened = await openedRoll({ lang });
   await opened.roll.open('101', actor);
   await opened.roll.register('101', '1', actor);
   opened.store.fate = () => Promise.reject(full);
@@ -51,6 +52,19 @@ describe('DurableRoll when writing fails', () => {
       { level: 'info', fields: {}, message: 'acts can be written down again' },
     ]);
     expect(store.complaints).toEqual([]);
+  });
+
+  it('tells the operator in Portuguese, unless told otherwise', async () => {
+    const { roll, store, log } = await fullDisk('pt-BR');
+    await expect(roll.register('101', '2', actor)).rejects.toBe(full);
+    store.fate = () => undefined;
+    await roll.register('101', '2', actor);
+    expect(log.lines.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^os pedidos são recusados, porque não podem ser gravados: \/data: o disco, .* está cheio; /,
+      ),
+      'os pedidos voltaram a ser gravados',
+    ]);
   });
 
   it('takes back all that was decided on top of what could not be written', async () => {

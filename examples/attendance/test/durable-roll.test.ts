@@ -152,6 +152,35 @@ describe('DurableRoll', () => {
     expect(await roll.consult('101')).toMatchObject({ students: ['1', '2'] });
   });
 
+  it.each(['0', '007', '', ' 101', '1'.repeat(16), 'abc', '-1', '1.5', '１０１'])(
+    'refuses the class number %j before it touches anything',
+    async (classNumber) => {
+      const { roll, store } = await openedRoll();
+      const error = { code: 'ERR_ATTENDANCE_CLASS_NUMBER', value: classNumber };
+      const other = roll.open('101', teacher);
+      const refused = [
+        roll.open(classNumber, teacher),
+        roll.close(classNumber, teacher),
+        roll.toggle(classNumber, teacher),
+        roll.consult(classNumber),
+        roll.register(classNumber, '1', student),
+      ];
+      for (const act of refused) await expect(act).rejects.toMatchObject(error);
+      expect(await other).toMatchObject({ outcome: 'opened' });
+      expect(store.audit).toHaveLength(1);
+    },
+  );
+
+  it.each(['', ' 1', 'x', '1'.repeat(21), '1\n'])("refuses the student's number %j likewise", async (number) => {
+    const { roll, store } = await openedRoll();
+    const opening = roll.open('101', teacher);
+    const error = { code: 'ERR_ATTENDANCE_STUDENT_NUMBER', value: number };
+    await expect(roll.register('101', number, student)).rejects.toMatchObject(error);
+    await expect(roll.register('102', number, student)).rejects.toMatchObject(error);
+    await opening;
+    expect(store.audit).toHaveLength(1);
+  });
+
   describe('restore()', () => {
     it('takes over the sessions that are open, with who came and when', async () => {
       const before = await openedRoll();

@@ -64,6 +64,14 @@ describeWithSmallDisk('a store on a disk that gets full', () => {
       `error denied ${folder.file('data')}: it may not be read and written (EROFS: read-only file system`,
     );
   });
+
+  it('is not opened just for reading, where a roll is and nothing may be written any more', async () => {
+    const disk = new SmallDisk(folder.path, '4m');
+    const open = `printf 'open\\nend\\n' | ${NODE} ${STORE_PROGRAM} ${folder.file('data')}`;
+    expect((await disk.run(open)).output).toContain('ok open');
+    expect(await disk.run(`mount -o remount,bind,ro ${folder.path}`)).toMatchObject({ code: 0 });
+    expect((await disk.run(open)).output).toMatch(/^error denied .*: it may not be read and written \(/m);
+  });
 });
 
 describeWithSmallDisk('the server on a disk that gets full', () => {

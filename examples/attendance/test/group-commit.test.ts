@@ -140,7 +140,7 @@ describe('GroupCommit', () => {
     const held = store.hold();
     const taken = append(1, 2, 3);
     expect(() => append(4)).toThrow(/^3 acts wait for the disk; try again/);
-    expect(() => commit.append(write(5))).toThrow(StorageError);
+    expect(() => commit.append(write(5))).toThrow(expect.objectContaining({ reason: 'busy', path: '' }) as Error);
     (await held).release();
     await Promise.all(taken);
     await Promise.all(append(6));
@@ -157,30 +157,18 @@ describe('GroupCommit', () => {
     expect(await Promise.all(append(5, 6))).toEqual(['durable', 'durable']);
   });
 
-  it('is settled when what was appended before is durable, whatever came later', async () => {
-    const { store, commit, append } = await opened();
-    await commit.settled();
+  it('tells how much is in use, before anybody hears that it is written', async () => {
+    const order: unknown[] = [];
+    const { store, commit } = await opened({ onWritten: (inUse) => order.push(inUse, commit.pending) });
+    store.inUse = 0.25;
     const held = store.hold();
-    const heard = jest.fn();
-    const first = append(1);
+    const first = commit.append(write(1)).then(() => order.push('durable'));
     const batch = await held;
-    const isSettled = commit.settled().then(heard);
-    const later = store.hold();
-    const second = append(2);
-    await settled();
-    expect(heard).not.toHaveBeenCalled();
+    const second = commit.append(write(2));
+    expect(commit.pending).toBe(2);
     batch.release();
-    await isSettled;
-    (await later).release();
-    await Promise.all([...first, ...second]);
-  });
-
-  it('is settled when what was appended before is undone', async () => {
-    const { store, commit, append, undone } = await opened();
-    store.fate = () => Promise.reject(full);
-    void Promise.all(append(1, 2));
-    await commit.settled();
-    expect(undone).toEqual([2, 1]);
+    await Promise.all([first, second]);
+    expect(order).toEqual([0.25, 1, 'durable', 0.25, 0]);
   });
 
   it('closes when nothing is pending, and takes nothing more', async () => {
@@ -193,11 +181,19 @@ describe('GroupCommit', () => {
     expect(await Promise.all(taken)).toEqual(['durable', 'durable']);
   });
 
+  it('closes when what was pending is undone', async () => {
+    const { store, commit, append, undone } = await opened();
+    store.fate = () => Promise.reject(full);
+    void Promise.all(append(1, 2));
+    await commit.close();
+    expect(undone).toEqual([2, 1]);
+  });
+
   it('does not mind that nobody listens to what fails', async () => {
     const { store, commit } = await opened();
     store.fate = () => Promise.reject(full);
     void commit.append(write(1));
-    await commit.settled();
+    await commit.close();
     await settled();
   });
 });

@@ -3,105 +3,46 @@
  * Each sends a request, waits for its reply, and goes on until the server is gone.
  */
 import type { Random } from '@socketserver/testing';
-import { once } from 'node:events';
-import net from 'node:net';
 
+import type { Answer } from './class-model';
+import { acting, answering, registering, type Request, toggling } from './dialects';
 import type { Ledger, Outcome } from './kills-ledger';
-
-const DATE = '\\d{2}/\\d{2}/\\d{4}';
-const TIME = '\\d{2}:\\d{2}';
-const fields = (more: string) => new RegExp(`^(\\d+),${DATE},${TIME}${more}$`);
-const says = (text: string) => new RegExp(`^${text.replace('@', `${DATE} às ${TIME}`)}$`);
-
-const replies = {
-  opened: says('A chamada da turma (\\d+) foi ativada em @!'),
-  closed: says('A chamada da turma (\\d+) foi encerrada em @! Os seguintes alunos registraram presença: (\\[.*\\])'),
-  registered: /^(Presença registrada)[^!]*!$|^(Você já registrou)[^!]*!$|^(Esta turma não está)[^!]*:\d\d$/,
-  fields: fields(''),
-  list: fields(',(\\[.*\\])'),
-};
-
-/** A connection, on which one request at a time waits for its reply. */
-export class KillClient {
-  readonly #socket: net.Socket;
-  #text = '';
-  #news: () => void = () => undefined;
-
-  private constructor(socket: net.Socket) {
-    this.#socket = socket;
-    socket.setEncoding('utf8').setNoDelay();
-    socket.on('data', (text: string) => {
-      this.#text += text;
-      this.#news();
-    });
-    // A reset is what a killed server leaves.
-    socket.on('error', () => undefined).on('close', () => this.#news());
-  }
-
-  static async connect(port: number): Promise<KillClient> {
-    const socket = net.connect({ port, host: '127.0.0.1' });
-    const client = new KillClient(socket);
-    await once(socket, 'connect');
-    return client;
-  }
-
-  /** @returns the reply, when all of it is there and fits; undefined when the server is gone. Rejects if another came */
-  async ask(request: string, complete: RegExp): Promise<RegExpExecArray | undefined> {
-    this.#socket.write(request);
-    for (;;) {
-      const match = complete.exec(this.#text);
-      const isOver = this.#socket.destroyed;
-      if (match !== null) {
-        this.#text = '';
-        return match;
-      }
-      // A reply is sent in one piece: even a kill leaves all of it or nothing.
-      if (this.#text.startsWith('Erro') || (isOver && this.#text !== '')) {
-        throw new Error(`'${request}' was answered with '${this.#text}'`);
-      }
-      if (isOver) return undefined;
-      await new Promise<void>((resolve) => (this.#news = resolve));
-    }
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-}
+import type { RollClient } from './roll-client';
 
 /** Asks who is in a class. @returns undefined when it is not open */
-export async function consult(client: KillClient, classNumber: string): Promise<string[] | undefined> {
-  const reply = await client.ask(`${classNumber}/consultar,professor`, replies.list);
-  if (reply === undefined) throw new Error(`the server has ended before it told who is in class ${classNumber}`);
-  return reply[1] === '0' ? undefined : listOf(reply[2]!);
+export async function consult(client: RollClient, classNumber: string): Promise<readonly string[] | undefined> {
+  const answer = await client.ask(acting(classNumber, 'consultar'));
+  if (answer === undefined) throw new Error(`the server has ended before it told who is in class ${classNumber}`);
+  return answer.outcome === 'open' ? answer.students : undefined;
 }
 
 /** Opens a class, looks at it some times, closes it, and begins again. Resolves when the server is gone. */
-export async function teach(client: KillClient, classNumber: string, ledger: Ledger, random: Random): Promise<void> {
+export async function teach(client: RollClient, classNumber: string, ledger: Ledger, random: Random): Promise<void> {
+  /** @returns the students; undefined when the server is gone. Rejects if the class was not as it has to be */
+  const ask = async (request: Request, ...expected: Answer['outcome'][]) => {
+    const answer = await client.ask(request);
+    if (answer === undefined) return undefined;
+    if (expected.includes(answer.outcome)) return answer.students ?? [];
+    throw new Error(`${request.text} was answered '${answer.outcome}'`);
+  };
   for (;;) {
     let session = ledger.openSession(classNumber);
     if (session === undefined) {
       session = ledger.askToOpen(classNumber);
-      const reply = await (random.chance(0.5)
-        ? client.ask(`${classNumber},teacher`, replies.opened)
-        : client.ask(`${classNumber}/iniciar,professor`, replies.fields));
-      if (reply === undefined) return;
-      expectClass(reply, classNumber);
+      const opening = random.chance(0.5) ? toggling(classNumber) : acting(classNumber, 'iniciar');
+      if ((await ask(opening, 'opened', 'begun')) === undefined) return;
       ledger.opened(session);
     }
     for (let looks = random.int(0, 30); looks > 0; looks -= 1) {
-      const reply = await client.ask(`${classNumber}/consultar,professor`, replies.list);
-      if (reply === undefined) return;
-      expectClass(reply, classNumber);
-      ledger.shown(session, listOf(reply[2]!));
+      const students = await ask(acting(classNumber, 'consultar'), 'open');
+      if (students === undefined) return;
+      ledger.shown(session, students);
     }
     ledger.askToClose(session);
-    const reply = await (random.chance(0.5)
-      ? client.ask(`${classNumber},teacher`, replies.closed)
-      : client.ask(`${classNumber}/encerrar,professor`, replies.list));
-    if (reply === undefined) return;
-    expectClass(reply, classNumber);
-    ledger.closed(session, listOf(reply[2]!));
+    const closing = random.chance(0.5) ? toggling(classNumber) : acting(classNumber, 'encerrar');
+    const students = await ask(closing, 'closed');
+    if (students === undefined) return;
+    ledger.closed(session, students);
   }
 }
 
@@ -125,7 +66,7 @@ export class Enrolment {
 
 /** Registers one student after the other. Resolves when the server is gone. */
 export async function study(
-  client: KillClient,
+  client: RollClient,
   classNumbers: readonly string[],
   ledger: Ledger,
   enrolment: Enrolment,
@@ -135,36 +76,8 @@ export async function study(
     const classNumber = random.pick(classNumbers);
     const student = enrolment.next(classNumber);
     const attempt = ledger.askToRegister(student, classNumber);
-    const outcome = await (random.chance(0.5)
-      ? registerAsNoted(client, student, classNumber)
-      : registerAsAssigned(client, student, classNumber));
-    if (outcome === undefined) return;
-    ledger.answered(attempt, outcome);
+    const answer = await client.ask((random.chance(0.5) ? registering : answering)(student, classNumber));
+    if (answer === undefined) return;
+    ledger.answered(attempt, answer.outcome === 'not-open' ? 'refused' : (answer.outcome as Outcome));
   }
-}
-
-async function registerAsNoted(client: KillClient, student: string, classNumber: string): Promise<Outcome | undefined> {
-  const reply = await client.ask(`${student}/${classNumber},student`, replies.registered);
-  if (reply === undefined) return undefined;
-  if (reply[1] !== undefined) return 'registered';
-  return reply[2] === undefined ? 'refused' : 'repeated';
-}
-
-async function registerAsAssigned(
-  client: KillClient,
-  student: string,
-  classNumber: string,
-): Promise<Outcome | undefined> {
-  const reply = await client.ask(`${student}/${classNumber},aluno`, replies.fields);
-  if (reply === undefined) return undefined;
-  return reply[1] === '0' ? 'refused' : 'present';
-}
-
-/** The class is open as far as its one teacher knows: zero, or another, would be wrong. */
-function expectClass(reply: RegExpExecArray, classNumber: string): void {
-  if (reply[1] !== classNumber) throw new Error(`the teacher of class ${classNumber} was answered '${reply[0]}'`);
-}
-
-function listOf(python: string): string[] {
-  return JSON.parse(python.replaceAll("'", '"')) as string[];
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { Archive } from '../src/archive';
-import { consult, Enrolment, KillClient, study, teach } from './kill-load';
+import { consult, Enrolment, study, teach } from './kill-load';
 import { type FoundClass, Ledger } from './kills-ledger';
+import { RollClient } from './roll-client';
 
 const classNumbers = ['101', '102', '103', '104', '105', '106'];
 const STUDENTS = 24;
@@ -69,13 +70,13 @@ export class KillRun {
     return new Program(process.execPath, args);
   }
 
-  #connect(port: number): Promise<KillClient[]> {
+  #connect(port: number): Promise<RollClient[]> {
     const count = classNumbers.length + STUDENTS;
-    return Promise.all(Array.from({ length: count }, () => KillClient.connect(port)));
+    return Promise.all(Array.from({ length: count }, () => RollClient.connect(port)));
   }
 
   /** Lets a teacher for each class, and then the students, begin. */
-  #work(clients: readonly KillClient[]): Promise<void>[] {
+  #work(clients: readonly RollClient[]): Promise<void>[] {
     const { ledger, random } = this;
     return clients.map((client, index) => {
       const classNumber = classNumbers[index];
@@ -87,7 +88,7 @@ export class KillRun {
   /** Asks for the open sessions as clients do, and reads the closed ones where they are kept. */
   async #look(port: number): Promise<string[]> {
     const found = new Map<string, FoundClass>();
-    const client = await KillClient.connect(port);
+    const client = await RollClient.connect(port);
     const archive = Archive.open(this.folder);
     for (const classNumber of classNumbers) {
       const sessions = [...(archive?.sessions(classNumber) ?? [])];

@@ -3,11 +3,9 @@
  * lets it.
  */
 import { endPrograms, Random } from '@socketserver/testing';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { KillRun } from './kills-run';
+import { TemporaryFolder } from './storage';
 
 const KILLS = 100;
 /** Side by side: while one starts, another is busy. */
@@ -15,22 +13,20 @@ const SERVERS = 4;
 
 const seed = Number(process.env.SOCKETSERVER_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
-let folder: string;
+let folder: TemporaryFolder;
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'attendance-kills-'));
-});
+beforeAll(() => (folder = new TemporaryFolder()));
 
 afterAll(async () => {
   await endPrograms();
-  rmSync(folder, { recursive: true, force: true });
+  folder[Symbol.dispose]();
 });
 
 describe('a server that is killed', () => {
   it(`has kept all that it acknowledged, ${KILLS} times (SOCKETSERVER_SEED=${seed})`, async () => {
     const runs = Array.from({ length: SERVERS }, (_, index) => {
       const strategy = index % 2 === 0 ? 'async' : 'selecting';
-      return new KillRun(join(folder, String(index)), strategy, new Random(seed + index));
+      return new KillRun(folder.file(String(index)), strategy, new Random(seed + index));
     });
     // The first that is wrong is enough: then all come to their end.
     const complaints: string[] = [];

@@ -1,5 +1,5 @@
 import type { StorageError } from '../src/errors';
-import { type AuditEntry, type Change, type OpenSession, RollStore, type Write } from '../src/roll-store';
+import { type AuditEntry, type Change, RollStore, type StoredRoll, type Write } from '../src/roll-store';
 
 /** A session in the store. */
 export interface StoredSession {
@@ -28,6 +28,8 @@ export class MemoryStore extends RollStore {
   readonly sessions: StoredSession[] = [];
   readonly audit: AuditEntry[] = [];
   readonly complaints: string[] = [];
+  /** The share of its space that it says to use. */
+  inUse = 0;
   /** Called before a batch is written; what it throws is why it is not written. */
   fate: (batch: readonly Write[]) => Promise<void> | void = () => undefined;
   #state: 'new' | 'open' | 'writing' | 'closed' = 'new';
@@ -40,13 +42,13 @@ export class MemoryStore extends RollStore {
     return this.sessions.filter(({ closedAt }) => closedAt === null);
   }
 
-  override async open(): Promise<readonly OpenSession[]> {
+  override async open(): Promise<StoredRoll> {
     this.#expect('new');
     this.#state = 'open';
-    return structuredClone(this.openSessions);
+    return { sessions: structuredClone(this.openSessions), inUse: this.inUse };
   }
 
-  override async write(batch: readonly Write[]): Promise<void> {
+  override async write(batch: readonly Write[]): Promise<number> {
     this.#expect('open');
     this.#state = 'writing';
     try {
@@ -54,6 +56,7 @@ export class MemoryStore extends RollStore {
       const copy = structuredClone(batch);
       this.batches.push(copy);
       for (const write of copy) this.#apply(write);
+      return this.inUse;
     } finally {
       this.#state = 'open';
     }

@@ -1,5 +1,5 @@
 import { endPrograms } from '@socketserver/testing';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 
 import { OwnerLock } from '../src/owner-lock';
 import { storeProgram, TemporaryFolder } from './storage';
@@ -51,6 +51,17 @@ describe('OwnerLock', () => {
     expect(() => OwnerLock.take(folder.path)).toThrow(refused());
     expect(await program.end('SIGKILL')).toBe('SIGKILL');
     OwnerLock.take(folder.path).release();
+  });
+
+  it('notices that its file was deleted, and that another is in its place', () => {
+    const lock = OwnerLock.take(folder.path);
+    expect(lock.isInPlace).toBe(true);
+    rmSync(folder.file('owner.lock'));
+    expect(lock.isInPlace).toBe(false);
+    const other = OwnerLock.take(folder.path);
+    expect([lock.isInPlace, other.isInPlace]).toEqual([false, true]);
+    other.release();
+    lock.release();
   });
 
   it('leaves one empty file', () => {

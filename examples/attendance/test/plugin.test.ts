@@ -4,15 +4,18 @@ import { join } from 'node:path';
 
 import { AttendanceService } from '../src/attendance-service';
 import plugin, { attendance } from '../src/index';
-import { dataFolder, removeFolder, reply, RollServer, strategies } from './roll-server';
+import { reply, RollServer, strategies } from './roll-server';
+import { TemporaryFolder } from './storage';
 
+let temporary: TemporaryFolder;
 let folder: string;
 
 beforeEach(() => {
-  folder = dataFolder();
+  temporary = new TemporaryFolder();
+  folder = temporary.path;
 });
 
-afterEach(() => removeFolder(folder));
+afterEach(() => temporary[Symbol.dispose]());
 
 describe('the attendance plugin', () => {
   it('listens on port 5050 of this machine as asynchronous tasks, unless told otherwise', () => {

@@ -5,18 +5,19 @@
  * On Debian that address is 127.0.1.1. To have it so here too, they run where /etc/hosts is a file of our own.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { endPrograms, Program } from '@socketserver/testing';
 
 import { RollServer, strategies } from './roll-server';
+import { TemporaryFolder } from './storage';
 
-const folder = mkdtempSync(join(tmpdir(), 'attendance-hosts-'));
-const hosts = join(folder, 'hosts');
+const folder = new TemporaryFolder();
+const hosts = folder.file('hosts');
 writeFileSync(hosts, `127.0.0.1 localhost\n127.0.1.1 ${hostname()}\n`);
-const removeHosts = () => rmSync(folder, { recursive: true, force: true });
+const removeHosts = () => folder[Symbol.dispose]();
 afterAll(removeHosts);
 
 const mounted = ['sh', '-c', 'mount --bind "$0" /etc/hosts && exec python3 -u "$@"', hosts];

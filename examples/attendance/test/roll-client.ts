@@ -3,72 +3,78 @@ import net from 'node:net';
 
 import type { Random } from '@socketserver/testing';
 
+import type { Answer } from './class-model';
 import type { Request } from './dialects';
-import type { History } from './history';
 
-/** A request, and the class that it is about, however it is typed. */
-export interface Asked extends Request {
-  readonly classNumber: string;
-}
-
-/** A connection whose requests leave in odd pieces, and whose acts are noted in a history. */
+/** A connection to a server, on which requests go out, one or more at once, and their answers come back in order. */
 export class RollClient {
   readonly #socket: net.Socket;
-  readonly #history: History;
-  readonly #random: Random;
+  /** What was asked and is not answered. */
+  readonly #asked: Request[] = [];
   #text = '';
   #onNews: () => void = () => undefined;
 
-  private constructor(socket: net.Socket, history: History, random: Random) {
+  private constructor(socket: net.Socket) {
     this.#socket = socket.setNoDelay().setEncoding('utf8');
-    this.#history = history;
-    this.#random = random;
     const onNews = () => this.#onNews();
     socket.on('data', (text: string) => {
       this.#text += text;
       onNews();
     });
+    // A reset is what a killed server leaves.
     socket.on('error', onNews).on('close', onNews);
   }
 
-  static async connect(port: number, history: History, random: Random): Promise<RollClient> {
+  static async connect(port: number): Promise<RollClient> {
     const socket = net.connect(port, '127.0.0.1');
     await once(socket, 'connect');
-    return new RollClient(socket, history, random);
+    return new RollClient(socket);
   }
 
-  /** Sends requests as one text, cut anywhere, and resolves when each has its reply. */
-  async ask(...requests: readonly Asked[]): Promise<void> {
-    const answers = requests.map(({ classNumber, act, student }) => this.#history.begin(classNumber, act, student));
-    const sent = this.#send(requests.map(({ text }) => text).join(''));
-    for (const [index, request] of requests.entries()) answers[index]!(request.understand(await this.#reply(request)));
-    await sent;
+  /** Asks one thing. @returns what {@link answer} does */
+  ask(request: Request): Promise<Answer | undefined> {
+    void this.send([request]);
+    return this.answer();
   }
 
-  close(): void {
-    this.#socket.destroy();
-  }
-
-  async #send(text: string): Promise<void> {
+  /** Sends requests as one text. @param random cuts it, anywhere */
+  async send(requests: readonly Request[], random?: Random): Promise<void> {
+    this.#asked.push(...requests);
+    const text = requests.map((request) => request.text).join('');
     for (let at = 0; at < text.length;) {
-      const end = this.#random.chance(0.5) ? text.length : this.#random.int(at + 1, text.length);
+      const end = random === undefined || random.chance(0.5) ? text.length : random.int(at + 1, text.length);
       this.#socket.write(text.slice(at, end));
       at = end;
       if (at < text.length) await new Promise(setImmediate);
     }
   }
 
-  async #reply({ text, reply }: Request): Promise<RegExpExecArray> {
+  /**
+   * The answer to the first of those requests that have none.
+   *
+   * @returns undefined when the server is gone
+   * @throws when something else comes than one of its answers, or more, or less
+   */
+  async answer(): Promise<Answer | undefined> {
+    const [{ text, reply, understand }] = this.#asked as [Request];
     for (;;) {
       const match = reply.exec(this.#text);
       if (match !== null) {
-        this.#text = this.#text.slice(match[0].length);
-        return match;
+        this.#asked.shift();
+        const rest = this.#text.slice(match[0].length);
+        if (this.#asked.length === 0 && rest !== '') break;
+        this.#text = rest;
+        return understand(match);
       }
-      if (this.#text.startsWith('Erro') || this.#socket.destroyed) {
-        throw new Error(`${text} was answered by ${JSON.stringify(this.#text)}`);
-      }
+      // A reply is sent in one piece: even a kill leaves all of it or nothing.
+      if (this.#text.startsWith('Erro') || (this.#socket.destroyed && this.#text !== '')) break;
+      if (this.#socket.destroyed) return undefined;
       await new Promise<void>((resolve) => (this.#onNews = resolve));
     }
+    throw new Error(`${text} was answered by ${JSON.stringify(this.#text)}`);
+  }
+
+  close(): void {
+    this.#socket.destroy();
   }
 }

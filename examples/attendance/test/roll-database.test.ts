@@ -10,13 +10,15 @@ afterEach(() => roll[Symbol.dispose]());
 
 describe('RollDatabase', () => {
   it('begins with no sessions', () => {
-    expect(roll.open().opened).toEqual({ sessions: [], entries: 0 });
+    expect(roll.open().opened).toEqual({ sessions: [], entries: 0, inUse: expect.any(Number) as number });
   });
 
   it('finds the sessions that are open, with the students in the order of their arrival', () => {
     const { database } = roll.open();
-    expect(database.write([opening('102', 5), opening('101', 6)])).toBe(2);
-    expect(database.write([registration('101', '9', 7), registration('101', '042', 7), refusal('7', '1')])).toBe(5);
+    expect(database.write([opening('102', 5), opening('101', 6)])).toMatchObject({ entries: 2 });
+    expect(
+      database.write([registration('101', '9', 7), registration('101', '042', 7), refusal('7', '1')]),
+    ).toMatchObject({ entries: 5 });
     database.write([registration('102', '5', 3), closing('102', 8), opening('103', 9)]);
     expect(roll.reopen()).toEqual({
       sessions: [
@@ -31,6 +33,7 @@ describe('RollDatabase', () => {
         { classNumber: '103', openedAt: 9, presences: [] },
       ],
       entries: 8,
+      inUse: expect.any(Number) as number,
     });
   });
 
@@ -52,7 +55,7 @@ describe('RollDatabase', () => {
         expect.objectContaining({ name: 'StorageError', reason: 'failed', path: roll.file() }) as Error,
       );
     }
-    expect(database.write([registration('101', '1')])).toBe(2);
+    expect(database.write([registration('101', '1')])).toMatchObject({ entries: 2 });
     expect(look(roll.path, 'SELECT student FROM presences')).toEqual([{ student: '1' }]);
   });
 
@@ -66,7 +69,7 @@ describe('RollDatabase', () => {
     );
     other.exec('ROLLBACK');
     other.close();
-    expect(database.write([opening('101')])).toBe(1);
+    expect(database.write([opening('101')])).toMatchObject({ entries: 1 });
   });
 
   it('keeps its files to their owner, and takes from others what they had', () => {
@@ -86,7 +89,8 @@ describe('RollDatabase', () => {
       expect(modes()).toEqual(private_);
       roll.close();
       // As a crash, or somebody with an editor, may have left them.
-      for (const name of ['attendance.db-shm', 'attendance.db-wal']) writeFileSync(roll.file(name), '', { mode: 0o666 });
+      for (const name of ['attendance.db-shm', 'attendance.db-wal'])
+        writeFileSync(roll.file(name), '', { mode: 0o666 });
       for (const name of ['attendance.db', 'owner.lock']) rewrite(name);
       roll.open();
       expect(modes()).toEqual(private_);
@@ -101,13 +105,15 @@ describe('RollDatabase', () => {
     renameSync(roll.file(), roll.file('elsewhere'));
     const moved = expect.objectContaining({
       reason: 'failed',
-      message: `${roll.file()}: it has been moved, replaced or deleted; put it back and restart the server`,
+      message: `${roll.file()}: it, or owner.lock beside it, has been moved, replaced or deleted; put it back and restart the server`,
     }) as Error;
     expect(() => database.write([registration('101', '1')])).toThrow(moved);
     writeFileSync(roll.file(), '');
     expect(() => database.write([registration('101', '1')])).toThrow(moved);
     renameSync(roll.file('elsewhere'), roll.file());
-    expect(database.write([registration('101', '1')])).toBe(2);
+    expect(database.write([registration('101', '1')])).toMatchObject({ entries: 2 });
+    rmSync(roll.file('owner.lock'));
+    expect(() => database.write([registration('101', '2')])).toThrow(moved);
   });
 
   function rewrite(name: string) {

@@ -2,7 +2,7 @@ import { Random } from '@socketserver/testing';
 
 import { acting, answering, registering, type Request, toggling } from './dialects';
 import { History } from './history';
-import { type Asked, RollClient } from './roll-client';
+import { RollClient } from './roll-client';
 import { RollServer, strategies } from './roll-server';
 import { look } from './storage';
 
@@ -15,6 +15,11 @@ const TEACHERS = 10;
 const PUPILS = 30;
 /** How often each client asks; each time one request, or some at once. */
 const ROUNDS = 80;
+
+/** A request, and the class that it is about, however it is typed. */
+interface Asked extends Request {
+  readonly classNumber: string;
+}
 
 /** One of these is drawn each time. */
 const teaching: readonly ((typed: string) => Request)[] = [
@@ -45,6 +50,18 @@ function typed(classNumber: string, random: Random): string {
   return random.chance(0.1) ? `00${classNumber}` : classNumber;
 }
 
+/** Sends requests as one text, cut anywhere, and notes in the history what each was answered. */
+async function ask(client: RollClient, history: History, random: Random, ...requests: Asked[]): Promise<void> {
+  const noteAnswers = requests.map(({ classNumber, act, student }) => history.begin(classNumber, act, student));
+  const sent = client.send(requests, random);
+  for (const noteAnswer of noteAnswers) noteAnswer((await client.answer()) ?? gone());
+  await sent;
+}
+
+function gone(): never {
+  throw new Error('the server has ended a connection');
+}
+
 /** Every session that is closed in the database, as the history has them. */
 function closedSessions(folder: string): { classNumber: string; students: string[] }[] {
   const rows = look<{ classNumber: string; students: string | null }>(
@@ -66,24 +83,20 @@ describe.each(strategies)(`the roll call with many clients, %s, SOCKETSERVER_SEE
     await using server = await RollServer.open(strategy);
     const history = new History();
     const random = new Random(seed);
-    const clients = await Promise.all(
-      Array.from({ length: TEACHERS + PUPILS }, () => {
-        return RollClient.connect(server.port, history, new Random(random.int(0, 2 ** 31)));
-      }),
-    );
+    const clients = await Promise.all(Array.from({ length: TEACHERS + PUPILS }, () => RollClient.connect(server.port)));
 
     const work = async (client: RollClient, index: number) => {
       const own = new Random(seed + index);
       const next = index < TEACHERS ? asTeacher : asPupil;
       for (let round = 0; round < ROUNDS; round += 1) {
         const count = own.chance(0.3) ? own.int(2, 4) : 1;
-        await client.ask(...Array.from({ length: count }, () => next(own)));
+        await ask(client, history, own, ...Array.from({ length: count }, () => next(own)));
       }
     };
     await Promise.all(clients.map(work));
     for (const classNumber of CLASSES) {
-      await clients[0]!.ask({ classNumber, ...acting(classNumber, 'consultar') });
-      await clients[0]!.ask({ classNumber, ...acting(classNumber, 'encerrar') });
+      await ask(clients[0]!, history, random, { classNumber, ...acting(classNumber, 'consultar') });
+      await ask(clients[0]!, history, random, { classNumber, ...acting(classNumber, 'encerrar') });
     }
     for (const client of clients) client.close();
 

@@ -31,6 +31,8 @@ interface Step {
 interface Fate {
   readonly turns: number;
   readonly fails: boolean;
+  /** The share of its space that the store has in use afterwards. */
+  readonly inUse: number;
 }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -46,7 +48,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 const fates: fc.Arbitrary<Fate[]> = fc.array(
-  fc.record({ turns: fc.nat(3), fails: fc.constantFrom(false, false, false, true) }),
+  fc.record({
+    turns: fc.nat(3),
+    fails: fc.constantFrom(false, false, false, true),
+    inUse: fc.constantFrom(0, 0, 0, 0.6, 0.95),
+  }),
   { maxLength: 30, size: 'max' },
 );
 
@@ -64,9 +70,10 @@ class Trial {
     const { roll, store } = await openedRoll();
     const rest = fates.values();
     store.fate = async () => {
-      const { turns, fails } = rest.next().value ?? { turns: 0, fails: false };
+      const { turns, fails, inUse } = rest.next().value ?? { turns: 0, fails: false, inUse: 0 };
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
       if (fails) throw new StorageError('the disk is full', 'full', '/data');
+      store.inUse = inUse;
     };
     return new Trial(store, roll);
   }
@@ -139,7 +146,7 @@ function nextTurn(): Promise<void> {
 }
 
 describe(`a roll that many use at once, SOCKETSERVER_SEED=${seed}`, () => {
-  it('does what acts would do one after the other, and writes down the same, whatever fails', async () => {
+  it('does what acts would do one after the other, and writes down the same, whatever fails or is full', async () => {
     const seen = { failures: 0, registered: 0, repeated: 0, refused: 0, closed: 0 };
     let runs = 0;
     const property = fc.asyncProperty(steps, fates, async (steps, fates) => {

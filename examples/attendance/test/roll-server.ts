@@ -1,24 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import type { InetAddress, Logger, Output, Strategy } from '@socketserver/core';
 import { runPlugin, type RunningPlugin, type RunOptions } from '@socketserver/host';
 import { Peer } from '@socketserver/testing';
 
 import { attendance } from '../src/plugin';
+import { TemporaryFolder } from './storage';
 
 /** The strategies under which the roll call is served. */
 export const strategies: readonly Strategy[] = ['async', 'selecting'];
-
-/** A folder for data, which the test that asked for it removes. */
-export function dataFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'attendance-'));
-}
-
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-}
 
 interface LogLine {
   readonly level: string;
@@ -33,12 +21,12 @@ export class RollServer {
   readonly logged: LogLine[] = [];
   /** Where it keeps its data. */
   readonly folder: string;
-  readonly #isFolderOwn: boolean;
+  readonly #own: TemporaryFolder | undefined;
   #running!: RunningPlugin;
 
   private constructor(folder: string | undefined) {
-    this.folder = folder ?? dataFolder();
-    this.#isFolderOwn = folder === undefined;
+    this.#own = folder === undefined ? new TemporaryFolder() : undefined;
+    this.folder = folder ?? this.#own!.path;
   }
 
   /** @param folder an own one, removed when this is closed, unless one is given */
@@ -72,7 +60,7 @@ export class RollServer {
     const closed = this.#running.shutdown();
     this.#running.abort();
     await closed;
-    if (this.#isFolderOwn) removeFolder(this.folder);
+    this.#own?.[Symbol.dispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

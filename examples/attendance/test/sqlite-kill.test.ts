@@ -24,7 +24,7 @@ describe('SqliteStore in a process that is killed', () => {
           .slice(5),
       );
       const store = new SqliteStore(settingsFor(folder.path));
-      const sessions = await store.open();
+      const { sessions } = await store.open();
       await store.close();
       expect(sessions).toHaveLength(round);
       const students = sessions.at(-1)!.presences.map(({ student }) => Number(student));

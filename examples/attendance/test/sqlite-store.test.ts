@@ -38,12 +38,12 @@ const lastThread = () => threads.at(-1)!;
 describe('SqliteStore', () => {
   it('finds again what it has written', async () => {
     const store = newStore();
-    expect(await store.open()).toEqual([]);
+    expect(await store.open()).toMatchObject({ sessions: [] });
     await store.write([opening('101', 5), registration('101', '042', 6)]);
     await store.write([opening('102', 7)]);
     await store.write([closing('102', 8)]);
     await store.close();
-    expect(await newStore().open()).toEqual([
+    expect((await newStore().open()).sessions).toEqual([
       { classNumber: '101', openedAt: 5, presences: [{ student: '042', at: 6 }] },
     ]);
   });
@@ -115,7 +115,7 @@ describe('SqliteStore', () => {
     expect(threads.map(({ threadId }) => threadId > 0)).toEqual([true, false]);
     await first.write([opening('101')]);
     await first.close();
-    expect(await newStore().open()).toHaveLength(1);
+    expect((await newStore().open()).sessions).toHaveLength(1);
   });
 
   it('refuses a damaged file, and leaves no thread', async () => {

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 import { StorageError } from '../src/errors';
 import { storageFailure } from '../src/storage-failure';
 import { TemporaryFolder } from './storage';
@@ -20,6 +22,12 @@ describe('storageFailure()', () => {
     ['EPERM', 'denied', /^it may not be read and written \(EPERM/],
     ['EROFS', 'denied', /^it may not be read and written \(EROFS/],
     ['ENOENT', 'failed', /^there is no such folder; see to that, or choose another folder with --set dataDir=…$/],
+    [
+      'EMFILE',
+      'too-many-files',
+      'too many files are open; allow more (ulimit -n), or fewer clients (--max-connections)',
+    ],
+    ['ENFILE', 'too-many-files', /^too many files are open; /],
     ['EIO', 'failed', /^EIO: it went wrong; see to that, or choose/],
   ])('tells what %s means', (code, reason, text) => {
     const cause = ofSystem(code);
@@ -62,6 +70,22 @@ describe('storageFailure()', () => {
     using folder = new TemporaryFolder();
     const error = Object.assign(new TypeError(message), { code: 'ERR_SQLITE_ERROR' });
     expect(storageFailure(error, folder.file('attendance.db'))).toMatchObject({ reason });
+  });
+
+  it.each([
+    ['EMFILE', 14, 'too-many-files'],
+    ['EACCES', 14, 'denied'],
+    ['EDQUOT', 778, 'full'],
+    ['EIO', 778, 'failed'],
+  ] as const)('takes the word of the system, if SQLite has passed it on: %s', (name, errcode, reason) => {
+    using folder = new TemporaryFolder();
+    const error = Object.assign(ofSqlite(errcode), { systemErrno: constants.errno[name] });
+    expect(storageFailure(error, folder.file('attendance.db'))).toMatchObject({ reason });
+  });
+
+  it('knows a quota that is used up, for which Node has no name', () => {
+    const error = Object.assign(new TypeError('Unknown system error -122'), { errno: -constants.errno.EDQUOT });
+    expect(storageFailure(error, PATH)).toMatchObject({ reason: 'full' });
   });
 
   it('passes on what is one already', () => {

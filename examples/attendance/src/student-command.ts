@@ -12,7 +12,7 @@ const REPEATED = 'Você já registrou sua presença nesta turma!';
 
 async function converse(conversation: Conversation): Promise<void> {
   const { console, texts } = conversation;
-  const { numberPrompt, classPrompt, badNumber, badClass, registeredBefore } = texts.student;
+  const { numberPrompt, classPrompt, badNumber, badClass, registeredBefore, mayRepeat } = texts.student;
   for (;;) {
     const number = await conversation.askFor(numberPrompt, parseStudent, badNumber);
     if (number === undefined) return;
@@ -21,7 +21,7 @@ async function converse(conversation: Conversation): Promise<void> {
     if (turma === undefined) return;
     if (turma === '') continue;
     // Who is registered stays so, however often it is sent.
-    const answer = await conversation.request(`${number}/${turma},student`, true);
+    const answer = await conversation.request(`${number}/${turma},student`, true, mayRepeat);
     if (answer === undefined) continue;
     conversation.show([answer.reply]);
     if (answer.isRepeated && answer.reply === REPEATED) console.say(registeredBefore);

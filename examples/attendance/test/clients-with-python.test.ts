@@ -71,7 +71,7 @@ describeWithPython('our clients with a Python server', () => {
     const run = new ClientRun(teacher, ['--port', port], { columns: 100 });
     await run.shows(/sua chamada:$/);
     await server.end('SIGKILL');
-    await run.shows(/^Conexão com .* perdida: .*\. Reconectando\nDigite .* sua chamada:$/m);
+    await run.shows(/^Conexão com .* perdida: [^]*sair\)\nDigite .* sua chamada:$/m);
     python(file, port);
     await run.shows(/^Conectado a .*\nDigite .* sua chamada:$/m);
     run.enter('101');

@@ -1,8 +1,10 @@
 /** Our clients with our server, under each of its strategies. */
 import { student } from '../src/student-command';
 import { teacher } from '../src/teacher-command';
+import { errors } from '../src/wire-texts';
 import { ClientRun } from './client/client-run';
-import { dataFolder, removeFolder, RollServer, strategies } from './roll-server';
+import { RollServer, strategies } from './roll-server';
+import { TemporaryFolder } from './storage';
 
 const prompts = /^(?:Digite|Informe) .*:\n/gm;
 
@@ -62,6 +64,20 @@ describe.each(strategies)('our clients with our server, %s', (strategy) => {
     ]);
   });
 
+  it('show why nothing can be added, in both dialects, and not that the class is not open', async () => {
+    await server.close();
+    server = await RollServer.open(strategy, { settings: { maxClasses: 1, maxStudents: 1 } });
+    expect(await shown(teacher, '101', '102', '102/iniciar')).toEqual([
+      expect.stringMatching(/^A chamada da turma 101 foi ativada/),
+      errors.tooManyClasses,
+      errors.tooManyClasses,
+    ]);
+    expect(await shown(student, '1', '101', '2', '101')).toEqual([
+      expect.stringMatching(/^Presença registrada/),
+      errors.classFull,
+    ]);
+  });
+
   it('read a list of 500 students to its end', async () => {
     const students = Array.from({ length: 500 }, (_, number) => String(number).padStart(9, '0'));
     await shown(teacher, '101');
@@ -73,8 +89,8 @@ describe.each(strategies)('our clients with our server, %s', (strategy) => {
 
   it('register everybody, once, though the server is cut off again and again', async () => {
     const students = Array.from({ length: 60 }, (_, number) => String(number + 1));
-    const folder = dataFolder();
-    let cut = await RollServer.open(strategy, {}, folder);
+    using folder = new TemporaryFolder();
+    let cut = await RollServer.open(strategy, {}, folder.path);
     const { port } = cut;
     const run = new ClientRun(student, ['--port', port], { columns: 100 });
     await run.shows(/matrícula:$/);
@@ -84,14 +100,13 @@ describe.each(strategies)('our clients with our server, %s', (strategy) => {
     for (const number of [10, 25, 40]) {
       await run.shows(new RegExp(`matrícula: ${number}\\n`));
       await cut.close();
-      cut = await RollServer.open(strategy, { port }, folder);
+      cut = await RollServer.open(strategy, { port }, folder.path);
     }
     await run.shows(/matrícula: 60\n.*\n(?:Presença registrada|Você já registrou).*(?:\n.*)?\nInforme .*matrícula:$/);
     run.stdin.write('\x04');
     expect(await run.ended).toBe(0);
     const { stdout } = await new ClientRun(teacher, ['--port', port]).finish('101/consultar');
     await cut.close();
-    removeFolder(folder);
     expect(stdout).toContain(`${students.join('\n')}\n60 alunos presentes`);
     const replies = run.screen.rows.filter((row) => /^(?:Presença registrada|Você já registrou)/.test(row));
     expect(replies).toHaveLength(60);

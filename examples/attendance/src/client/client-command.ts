@@ -81,6 +81,8 @@ async function converse(
   const leaving = new AbortController();
   const signal = AbortSignal.any([stopped, leaving.signal]);
   let hasGivenUp = false;
+  let heard = (): void => undefined;
+  const firstNews = new Promise<void>((resolve) => (heard = resolve));
 
   const console = openConsole(streams, {
     onInterrupt: () => leaving.abort(),
@@ -99,6 +101,8 @@ async function converse(
     onEvent: (event) => {
       console.warn(describeEvent(event, address, attempts, texts));
       hasGivenUp = event.type === 'gave-up';
+      if (event.type === 'restored') conversation.reconnected();
+      heard();
       if (hasGivenUp || (console.isInteractive && console.hasEnded)) leaving.abort();
     },
   });
@@ -107,7 +111,9 @@ async function converse(
   try {
     console.say(texts[role.name].banner);
     if (console.isInteractive) console.say(texts[role.name].usage);
-    await connection.ready().catch(() => undefined);
+    const ready = connection.ready().catch(() => undefined);
+    // Whoever is told that there is no connection can be asked without one.
+    await (console.isInteractive ? Promise.race([ready, firstNews]) : ready);
     await role.converse(conversation);
   } finally {
     leaving.abort();

@@ -32,11 +32,19 @@ export interface ClientTexts {
     readonly badClass: (shown: string) => string;
     /** The request had to be sent again, and the first one had arrived. */
     readonly registeredBefore: string;
+    /** There was no reply, and sending again does no harm. */
+    readonly mayRepeat: string;
   };
   readonly unreachable: (address: string, reason: string, attempts: number) => string;
-  readonly lost: (address: string, reason: string) => string;
+  readonly lost: (address: string, reason: string, attempts: number) => string;
   readonly restored: (address: string) => string;
   readonly gaveUp: (address: string, reason: string, attempts: number) => string;
+  /** Without a connection: the request is kept. */
+  readonly waiting: string;
+  /** Without a connection: the request is dropped. */
+  readonly notSent: string;
+  /** The request was entered before the connection was back, and is dropped. */
+  readonly outdated: string;
   /** There was no reply, for another reason than a lost connection. */
   readonly noReply: (reason: string) => string;
   /** What had come of a reply that never became whole. */
@@ -45,6 +53,12 @@ export interface ClientTexts {
   readonly reasons: Readonly<Record<string, string>>;
   readonly help: Readonly<Record<'teacher' | 'student' | 'host' | 'port' | 'lang', string>>;
 }
+
+/** What a client does that is not left: it tries for as long as that takes. */
+const persistence = {
+  'pt-BR': 'Novas tentativas até conseguir (Ctrl-C para sair)',
+  en: 'Trying until there is one (Ctrl-C to leave)',
+} as const;
 
 const portuguese: ClientTexts = {
   language: 'pt-BR',
@@ -88,13 +102,18 @@ Bem vindo ao sistema de registro de presença.
     badNumber: (shown) => `${shown} não é um número de matrícula: de 1 a 20 algarismos (0 a 9), sem mais nada`,
     badClass: (shown) => `${shown} não é um número de matéria: de 1 a 15 algarismos (0 a 9), não só zeros`,
     registeredBefore: 'Tudo certo: a conexão caiu e o pedido foi repetido, mas a presença está registrada.',
+    mayRepeat: 'Pode enviar de novo: cada presença conta uma vez só.',
   },
   unreachable: (address, reason, attempts) =>
-    `Sem conexão com ${address}: ${reason}. ${attempts === Infinity ? 'Novas tentativas até conseguir (Ctrl-C para sair)' : `Até ${attempts} tentativas`}`,
-  lost: (address, reason) => `Conexão com ${address} perdida: ${reason}. Reconectando`,
+    `Sem conexão com ${address}: ${reason}. ${attempts === Infinity ? persistence['pt-BR'] : `Até ${attempts} tentativas`}`,
+  lost: (address, reason, attempts) =>
+    `Conexão com ${address} perdida: ${reason}. ${attempts === Infinity ? persistence['pt-BR'] : 'Reconectando'}`,
   restored: (address) => `Conectado a ${address}`,
   gaveUp: (address, reason, attempts) =>
     `Sem resposta de ${address} após ${attempts} tentativas: ${reason}. Confira --host e --port`,
+  waiting: 'Não há conexão: o pedido será enviado quando houver (Ctrl-C para sair)',
+  notSent: 'Não há conexão: nada foi enviado. Repita o pedido quando houver',
+  outdated: 'Digitado antes de a conexão voltar: nada foi enviado. Se ainda quiser, repita o pedido',
   noReply: (reason) => `Não houve resposta: ${reason}`,
   partial: (shown) => `O que chegou da resposta: ${shown}`,
   reasons: {
@@ -154,13 +173,18 @@ Welcome to the attendance system.
     badClass: (shown) => `${shown} is not a class number: 1 to 15 digits (0 to 9), not only zeros`,
     registeredBefore:
       'All is well: the connection broke and the request was sent again, but the presence is registered.',
+    mayRepeat: 'It is safe to send it again: a presence counts only once.',
   },
   unreachable: (address, reason, attempts) =>
-    `No connection to ${address}: ${reason}. ${attempts === Infinity ? 'Trying until there is one (Ctrl-C to leave)' : `Up to ${attempts} attempts`}`,
-  lost: (address, reason) => `Lost the connection to ${address}: ${reason}. Reconnecting`,
+    `No connection to ${address}: ${reason}. ${attempts === Infinity ? persistence.en : `Up to ${attempts} attempts`}`,
+  lost: (address, reason, attempts) =>
+    `Lost the connection to ${address}: ${reason}. ${attempts === Infinity ? persistence.en : 'Reconnecting'}`,
   restored: (address) => `Connected to ${address}`,
   gaveUp: (address, reason, attempts) =>
     `No answer from ${address} after ${attempts} attempts: ${reason}. Check --host and --port`,
+  waiting: 'There is no connection: the request will be sent when there is one (Ctrl-C to leave)',
+  notSent: 'There is no connection: nothing was sent. Repeat the request when there is one',
+  outdated: 'Entered before the connection was back: nothing was sent. If you still want it, repeat the request',
   noReply: (reason) => `There was no reply: ${reason}`,
   partial: (shown) => `What came of the reply: ${shown}`,
   reasons: {

@@ -14,6 +14,9 @@ const MAX_SHOWN = 40;
 export class Conversation {
   /** Requests of which nobody knows what became. */
   unanswered = 0;
+  /** Lines that were entered before the connection was back, and have not been looked at. */
+  #outdated = 0;
+  #isOutdated = false;
 
   constructor(
     readonly console: TextConsole,
@@ -35,6 +38,8 @@ export class Conversation {
   ): Promise<T | '' | undefined> {
     for (;;) {
       const line = await this.console.ask(prompt);
+      this.#isOutdated = this.#outdated > 0;
+      if (this.#isOutdated) this.#outdated -= 1;
       if (line === undefined) return undefined;
       if (line.trim() === '') return '';
       const value = parse(line);
@@ -46,10 +51,16 @@ export class Conversation {
   /**
    * Sends a request and resolves with the reply; undefined when there is none, which has been said then.
    *
+   * Whoever sits at a terminal is not kept waiting in the dark: without a connection they hear what becomes of it. What must
+   * not be repeated is not sent later either, when they no longer think of it.
+   *
    * @param isRepeatable whether it may be sent again when the connection is lost before the reply
-   * @param ifLost what is said when it is lost, and is not repeatable
+   * @param advice what is said, besides the reason, when it was sent and there is no reply; '' for nothing
    */
-  async request(text: string, isRepeatable: boolean, ifLost = ''): Promise<Answer | undefined> {
+  async request(text: string, isRepeatable: boolean, advice: string): Promise<Answer | undefined> {
+    const obstacle = this.console.isInteractive ? this.#obstacle(isRepeatable) : '';
+    if (obstacle !== '') this.console.warn(obstacle);
+    if (obstacle !== '' && !isRepeatable) return undefined;
     try {
       return await this.connection.request(text, isRepeatable);
     } catch (error) {
@@ -57,9 +68,14 @@ export class Conversation {
       // Why nothing goes on has been said by whoever stopped it.
       if (this.signal.aborted) return undefined;
       if (!(error instanceof AttendanceError || error instanceof SocketError)) throw error;
-      this.#explain(error, ifLost);
+      this.#explain(error, advice);
       return undefined;
     }
+  }
+
+  /** To be called when there is a connection after one was missed. */
+  reconnected(): void {
+    this.#outdated = this.console.ahead;
   }
 
   /** Shows what the server said, which may be anything: each text on a line of its own. */
@@ -67,13 +83,20 @@ export class Conversation {
     this.console.say(texts.map((text) => escapeControls(text)).join('\n'));
   }
 
-  #explain(error: AttendanceError | SocketError, ifLost: string): void {
+  /** Why a request does not go out now, in words; '' when it does. */
+  #obstacle(isRepeatable: boolean): string {
+    const { waiting, notSent, outdated } = this.texts;
+    if (!this.connection.isConnected) return isRepeatable ? waiting : notSent;
+    return this.#isOutdated && !isRepeatable ? outdated : '';
+  }
+
+  #explain(error: AttendanceError | SocketError, advice: string): void {
     const { texts, console } = this;
     const isLost = error instanceof SocketError || error instanceof ServerGoneError;
     if (!isLost) console.warn(texts.noReply(reasonFor(error, texts)));
     const partial = error instanceof ServerGoneError || error instanceof ReplyTimeoutError ? error.partial : '';
     if (partial !== '') console.warn(texts.partial(escapeControls(partial)));
-    if (ifLost !== '') console.warn(ifLost);
+    if (advice !== '') console.warn(advice);
   }
 }
 
@@ -87,7 +110,7 @@ export function describeEvent(
   const where = formatAddress(address);
   if (event.type === 'restored') return texts.restored(where);
   const reason = reasonFor(event.error, texts);
-  if (event.type === 'lost') return texts.lost(where, reason);
+  if (event.type === 'lost') return texts.lost(where, reason, attempts);
   return event.type === 'unreachable'
     ? texts.unreachable(where, reason, attempts)
     : texts.gaveUp(where, reason, event.attempts);

@@ -8,6 +8,7 @@ const MAX_LINE = 1024;
 /** A conversation in plain lines, as pipes and files hold it: a line for each prompt, and one for each reply. */
 export class PlainConsole implements TextConsole {
   readonly isInteractive: boolean;
+  readonly ahead = 0;
   readonly #streams: ConsoleStreams;
   readonly #lines: InputLines;
   #answer: ((line: string | undefined) => void) | null = null;

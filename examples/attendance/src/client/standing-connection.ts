@@ -11,7 +11,7 @@ import { BackOff } from '@socketserver/host';
 import { type Address, type Clock, SocketError, systemClock } from '@socketserver/socket';
 
 import { AttendanceClient } from './attendance-client';
-import { GaveUpError, ServerGoneError } from './client-errors';
+import { GaveUpError, RequestPendingError, ServerGoneError } from './client-errors';
 
 export interface StandingConnectionOptions {
   /** Where the server listens. */
@@ -83,6 +83,7 @@ export class StandingConnection {
    * @param isRepeatable whether to send it again, on the next connection, when one is lost before the reply: only what has
    *   the same effect twice as once
    * @throws {SocketError | ServerGoneError} when the connection is lost before the reply, and it is not repeatable
+   * @throws {RequestPendingError} at once, when the reply to another is still to come
    * @throws {AttendanceError} as {@link AttendanceClient.request} does
    * @throws {GaveUpError} after `attempts` failures
    * @throws the signal's reason when it aborts
@@ -96,6 +97,8 @@ export class StandingConnection {
         this.#backOff.reset();
         return { reply, isRepeated };
       } catch (error) {
+        // Nothing was sent, and nothing is lost.
+        if (error instanceof RequestPendingError) throw error;
         // First its loss is told and mended, then whoever asked hears of it.
         await client.ended;
         this.#options.signal.throwIfAborted();

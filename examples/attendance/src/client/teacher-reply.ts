@@ -1,5 +1,5 @@
 import type { ClientTexts } from './client-texts';
-import { pythonList } from './python-list';
+import { parseList } from './parse-list';
 import type { TeacherRequest } from './teacher-request';
 
 /** A reply to a teacher, made for reading. */
@@ -16,7 +16,7 @@ const fields = /^(\d{1,15}),(\d{2}\/\d{2}\/\d{4}),(\d{2}:\d{2})(?:,\[.*)?$/s;
 
 /** Reads a reply: the notes' sentences stay as they are, the assignment's fields become one. */
 export function readTeacherReply(reply: string, { act, turma }: TeacherRequest, texts: ClientTexts): TeacherReply {
-  const students = pythonList(reply);
+  const students = parseList(reply);
   const [, id, day = '', minute = ''] = fields.exec(reply) ?? [];
   if (act === 'toggle') return { sentence: reply, students, isMisunderstood: false };
   if (id === undefined) return { sentence: reply, students, isMisunderstood: !reply.startsWith('Erro: ') };

@@ -1,6 +1,7 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 
+import { JobControl } from './job-control';
 import type { ConsoleEvents, ConsoleStreams, TextConsole } from './text-console';
 
 /** Lines that were entered before they were asked for; then reading stops. */
@@ -8,7 +9,7 @@ const MAX_AHEAD = 100;
 
 /**
  * A conversation at a terminal: lines can be edited and called back, and what arrives while a prompt is open appears above
- * it, with the prompt and all that was typed still there.
+ * it, with the prompt and all that was typed still there. What is typed while none is open appears at the next one.
  */
 export class TerminalConsole implements TextConsole {
   readonly isInteractive = true;
@@ -20,20 +21,29 @@ export class TerminalConsole implements TextConsole {
   #answer: ((line: string | undefined) => void) | null = null;
 
   constructor(streams: ConsoleStreams, { onInterrupt, onEnd }: ConsoleEvents) {
-    const { stdin: input, stdout: output, env } = streams;
+    const { stdin: input, stdout, env } = streams;
     this.#streams = streams;
     // Node lets FORCE_COLOR overrule NO_COLOR.
-    this.#hasColors = (env.NO_COLOR ?? '') === '' && output.hasColors?.() === true;
+    this.#hasColors = (env.NO_COLOR ?? '') === '' && stdout.hasColors?.() === true;
+    const job = new JobControl(input, () => this.#continued());
+    const output = new Echo(stdout, () => this.#answer !== null);
     this.#interface = createInterface({ input, output, terminal: true, prompt: '' })
       .on('line', (line) => this.#entered(line))
       .on('SIGINT', onInterrupt)
+      .on('SIGTSTP', job.stop)
       // A terminal that was hung up fails instead of ending.
       .on('error', () => this.close())
       .on('close', () => {
+        output.detach();
+        job.detach();
         this.#ended();
         onEnd();
       });
-    output.once('error', onInterrupt);
+    stdout.once('error', onInterrupt);
+  }
+
+  get ahead(): number {
+    return this.#ahead.length;
   }
 
   ask(prompt: string): Promise<string | undefined> {
@@ -45,9 +55,11 @@ export class TerminalConsole implements TextConsole {
       return Promise.resolve(line);
     }
     if (this.hasEnded) return Promise.resolve(undefined);
-    this.#interface.setPrompt(styled);
-    this.#interface.prompt(true);
-    return new Promise((resolve) => (this.#answer = resolve));
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      this.#interface.setPrompt(styled);
+      this.#draw(0);
+    });
   }
 
   say(line: string): void {
@@ -66,7 +78,6 @@ export class TerminalConsole implements TextConsole {
   #entered(line: string): void {
     const answer = this.#answer;
     this.#answer = null;
-    this.#interface.setPrompt('');
     if (answer !== null) return answer(line);
     this.#ahead.push(line);
     if (this.#ahead.length >= MAX_AHEAD) this.#interface.pause();
@@ -81,27 +92,63 @@ export class TerminalConsole implements TextConsole {
     answer(undefined);
   }
 
-  /** Writes a line in the place of the prompt, and the prompt below it. */
+  /** The cursor is wherever the shell left it: at the beginning of a row. */
+  #continued(): void {
+    if (this.#answer !== null) this.#draw(this.#interface.getCursorPos().rows);
+  }
+
+  /** Writes a line; in the place of an open prompt, which moves below it. */
   #above(stream: Writable, line: string): void {
-    const { stdout } = this.#streams;
-    if (this.hasEnded) {
+    if (this.#answer === null) {
       stream.write(`${line}\n`);
       return;
     }
+    const { stdout } = this.#streams;
     const { rows } = this.#interface.getCursorPos();
     moveCursor(stdout, 0, -rows);
     cursorTo(stdout, 0);
     clearScreenDown(stdout);
     stream.write(`${line}\n`);
-    // A prompt that is drawn again first goes up, by as many rows as readline thinks that it had. How many that is, it does
-    // not tell officially; after text that was pasted it is not where the cursor was.
+    this.#draw(rows);
+  }
+
+  /** Draws the prompt, and what was typed, at the beginning of an empty row. @param rows above the cursor, when last drawn */
+  #draw(rows: number): void {
+    // It first goes up, by as many rows as readline thinks that it had. How many that is, it does not tell officially; after
+    // text that was pasted it is not where the cursor was.
     const { prevRows = rows } = this.#interface as { prevRows?: number };
-    stdout.write('\n'.repeat(prevRows));
-    // Drawing it would also make a reading go on that was stopped.
-    if (this.#ahead.length < MAX_AHEAD) this.#interface.prompt(true);
+    this.#streams.stdout.write('\n'.repeat(prevRows));
+    this.#interface.prompt(true);
   }
 
   #style(text: string, code: string): string {
     return this.#hasColors ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}
+
+/** The screen as readline has it, which echoes all that is typed: it passes on only what belongs to an open prompt. */
+class Echo extends Writable {
+  readonly #resized = (): void => void this.emit('resize');
+
+  constructor(
+    private readonly screen: Writable & { readonly columns?: number },
+    private readonly isWanted: () => boolean,
+  ) {
+    super({ decodeStrings: false });
+    screen.on('resize', this.#resized);
+  }
+
+  get columns(): number | undefined {
+    return this.screen.columns;
+  }
+
+  override _write(text: string, encoding: BufferEncoding, done: () => void): void {
+    if (this.isWanted()) this.screen.write(text, encoding);
+    done();
+  }
+
+  /** Lets go of the screen. */
+  detach(): void {
+    this.screen.off('resize', this.#resized);
   }
 }

@@ -6,6 +6,8 @@ export interface TextConsole {
   readonly isInteractive: boolean;
   /** Whether there is no more input than what was read ahead. */
   readonly hasEnded: boolean;
+  /** How many lines were entered that nobody has asked for. 0 where they are not read before. */
+  readonly ahead: number;
   /** Asks, and resolves with the line that is entered; undefined when there is no more, or the console was closed. */
   ask(prompt: string): Promise<string | undefined>;
   /** Shows a part of the conversation, on standard output. Its last line needs no end. */
@@ -18,7 +20,7 @@ export interface TextConsole {
 
 /** The three streams, with what a terminal's know more of. */
 export interface ConsoleStreams {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown };
   readonly stdout: Writable & { readonly isTTY?: boolean; hasColors?(): boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;

@@ -157,6 +157,23 @@ describe('StandingConnection', () => {
     await later;
   });
 
+  it.each([true, false])(
+    'refuses a second request at once, and goes on with the first, if isRepeatable is %s',
+    async (isRepeatable) => {
+      const connection = standing();
+      const answered = connection.request('101,teacher', false);
+      const socket = await server.accept();
+      expect(await receive(socket)).toBe('101,teacher');
+      await expect(connection.request('102,teacher', isRepeatable)).rejects.toMatchObject({
+        code: 'ERR_ATTENDANCE_REQUEST_PENDING',
+      });
+      socket.write(opened);
+      expect(await answered).toEqual({ reply: opened, isRepeated: false });
+      expect(socket.readableLength).toBe(0);
+      expect(events).toEqual([]);
+    },
+  );
+
   it('does not send a request again that the server did not answer in time', async () => {
     const connection = standing();
     const answered = connection.request('042191010/101,student', true);

@@ -1,6 +1,7 @@
 import { clientTexts } from '../../src/client/client-texts';
 import { readTeacherReply } from '../../src/client/teacher-reply';
 import { parseTeacherRequest } from '../../src/client/teacher-request';
+import { errors } from '../../src/wire-texts';
 
 /** What a teacher who entered `line` is shown of this reply. */
 function read(line: string, reply: string, language: 'pt-BR' | 'en' = 'pt-BR') {
@@ -44,6 +45,14 @@ describe('readTeacherReply()', () => {
   it('tells a server that does not know the assignment from one that refuses', () => {
     const misread = 'Esta turma não está com presença ativa. Solicitação rejeitada em 19/11/2026 às 08:05';
     expect(read('101/consultar', misread)).toMatchObject({ sentence: misread, isMisunderstood: true });
-    expect(read('101/consultar', 'Erro: x')).toMatchObject({ sentence: 'Erro: x', isMisunderstood: false });
   });
+
+  it.each(['101', '101/iniciar', '101/encerrar', '101/consultar'])(
+    'leaves every error that answers %s as it is, and takes none for a class that is not open',
+    (line) => {
+      for (const sentence of Object.values(errors)) {
+        expect(read(line, sentence)).toEqual({ sentence, students: undefined, isMisunderstood: false });
+      }
+    },
+  );
 });

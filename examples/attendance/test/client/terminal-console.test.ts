@@ -108,15 +108,59 @@ describe('TerminalConsole', () => {
     expect(await line).toBe('101');
   });
 
-  it('keeps lines that are entered before they are asked for', async () => {
+  it('keeps lines that are entered before they are asked for, and shows each once, at its prompt', async () => {
     const { console, screen, type } = terminal();
     await type('101\r10');
     console.say('a resposta');
+    expect(screen.rows).toEqual(['a resposta']);
     expect(await console.ask('Turma: ')).toBe('101');
     const second = console.ask('Turma: ');
-    expect(screen.rows).toEqual(['101', 'a resposta', 'Turma: 101', 'Turma: 10']);
+    expect(screen.rows).toEqual(['a resposta', 'Turma: 101', 'Turma: 10']);
     await type('2\r');
     expect(await second).toBe('102');
+  });
+
+  it('does so with lines that are pasted at once', async () => {
+    const { console, screen, paste } = terminal();
+    const number = console.ask('Matrícula: ');
+    await paste('042\r101\r205');
+    expect(await number).toBe('042');
+    expect(await console.ask('Turma: ')).toBe('101');
+    console.say('a resposta');
+    const next = console.ask('Matrícula: ');
+    expect(screen.rows).toEqual(['Matrícula: 042', 'Turma: 101', 'a resposta', 'Matrícula: 205']);
+    expect(screen.cursor).toEqual([3, 14]);
+    await paste('182055\r');
+    expect(await next).toBe('205182055');
+  });
+
+  it.each([10, 11, 12, 40])(
+    'shows what was typed before, edited too, at its prompt on %d columns, where it takes several rows',
+    async (columns) => {
+      const { console, screen, type } = terminal({ columns });
+      console.say('antes');
+      await type(`01234567890123456789${LEFT}${LEFT}x\x7f`);
+      const line = console.ask('Matrícula: ');
+      expect(screen.rows).toEqual(['antes', ...wrapped('Matrícula: 01234567890123456789', columns)]);
+      console.warn('aviso');
+      expect(screen.rows).toEqual(['antes', 'aviso', ...wrapped('Matrícula: 01234567890123456789', columns)]);
+      await type('\r');
+      expect(await line).toBe('01234567890123456789');
+    },
+  );
+
+  it('draws a long line again when the screen changes its size', async () => {
+    const { console, screen, type } = terminal({ columns: 20 });
+    const line = console.ask('Matrícula: ');
+    await type('0123456789012');
+    Object.assign(screen, { columns: 40 });
+    screen.emit('resize');
+    await type('3');
+    expect(screen.rows).toEqual(['Matrícula: 01234567890123']);
+    await type('\r');
+    expect(await line).toBe('01234567890123');
+    console.close();
+    expect(screen.listenerCount('resize')).toBe(0);
   });
 
   it('stops reading when a hundred lines have been entered before they are asked for, and goes on', async () => {
@@ -150,7 +194,7 @@ describe('TerminalConsole', () => {
     console.say('a resposta');
     expect(await console.ask('Turma: ')).toBe('102');
     expect(await console.ask('Turma: ')).toBeUndefined();
-    expect(screen.rows).toEqual(['Turma: 101', '102', 'a resposta', 'Turma: 102']);
+    expect(screen.rows).toEqual(['Turma: 101', 'a resposta', 'Turma: 102']);
   });
 
   it('takes Ctrl-D at an open prompt for the end', async () => {

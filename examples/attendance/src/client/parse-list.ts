@@ -5,7 +5,7 @@ const item = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gs;
  *
  * @returns undefined when it does not end with one
  */
-export function pythonList(reply: string): string[] | undefined {
+export function parseList(reply: string): string[] | undefined {
   const start = reply.indexOf('[');
   if (start === -1 || !reply.endsWith(']')) return undefined;
   const items = reply.slice(start).matchAll(item);

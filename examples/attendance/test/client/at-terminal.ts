@@ -23,6 +23,9 @@ export function commandOf(name: 'teacher' | 'student', port: number, ...flags: s
   ];
 }
 
+/** What a person's environment says of colours; Node shows none where CI is set. */
+const colourful = { CI: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm-256color' };
+
 /** A program at a real terminal, and what the screen shows. */
 export class AtTerminal {
   readonly screen: Screen;
@@ -31,7 +34,7 @@ export class AtTerminal {
   constructor(command: readonly string[], env: NodeJS.ProcessEnv = {}, columns = 100) {
     this.screen = new Screen(columns);
     this.program = new Program('python3', ['-u', fixture('in_terminal'), String(columns), ...command], {
-      env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm-256color', ...env },
+      env: { ...process.env, ...colourful, ...env },
     });
     this.program.process.stdout.on('data', (text: string) => this.screen.write(text));
   }

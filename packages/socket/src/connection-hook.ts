@@ -14,6 +14,9 @@ import { OwnedSocket, sharedRead } from './read-path';
 
 /** The bare handle of a connection: what is used of it here. */
 export interface ConnectionHandle {
+  /** Undefined on Windows. */
+  readonly fd?: number;
+  /** Closes it. */
   close(): void;
   /** Closes with a reset; returns 0, or an error number. TCP only. */
   reset?(): number;
@@ -52,9 +55,9 @@ export function peerOf(handle: ConnectionHandle): InetAddress | null {
   return [lastHost, port];
 }
 
-/** A socket of Node's around a bare handle, which reads by the shared buffer from now on. */
-export function socketOfHandle(handle: ConnectionHandle): net.Socket {
-  const options = { handle, allowHalfOpen: true, onread: sharedRead };
+/** A socket of Node's around a bare handle, which reads by the shared buffer: from now on or, if held, when it is told. */
+export function socketOfHandle(handle: ConnectionHandle, isHeld = false): net.Socket {
+  const options = { handle, allowHalfOpen: true, onread: sharedRead, manualStart: isHeld };
   return new OwnedSocket(options);
 }
 

@@ -1,12 +1,18 @@
 /**
- * The one thing that Node cannot do and the C library can: duplicate a descriptor.
+ * What Node cannot do and the C library can: duplicate a descriptor, and end with one's parent.
  *
- * It rests on the optional package `koffi`. Where that is not installed or cannot be loaded (or on Windows),
- * {@link duplicateDescriptor} gives `null` and its callers use their public-API fallback.
+ * It rests on the optional package `koffi`. Where that is not installed or cannot be loaded (or on Windows), the functions
+ * say so, and their callers use their public-API fallback.
  */
 
 /** `F_DUPFD_CLOEXEC` of fcntl.h: a child that is spawned meanwhile does not inherit the copy. */
 const F_DUPFD_CLOEXEC: Partial<Record<NodeJS.Platform, number>> = { linux: 1030, darwin: 67, freebsd: 17 };
+
+/** `PR_SET_PDEATHSIG` of sys/prctl.h. */
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+
+type Prctl = (option: number, type: 'unsigned long', argument: number) => number;
 
 type Fcntl = (fd: number, command: number, type: 'int', argument: number) => number;
 
@@ -19,15 +25,30 @@ let fcntl: Fcntl | null | undefined;
  */
 export function duplicateDescriptor(fd: number): number | null {
   const command = F_DUPFD_CLOEXEC[process.platform];
-  fcntl ??= command === undefined ? null : loadFcntl();
+  fcntl ??= command === undefined ? null : load<Fcntl>('int fcntl(int fd, int cmd, ...)');
   return fcntl === null || command === undefined ? null : fcntl(fd, command, 'int', 0);
 }
 
-function loadFcntl(): Fcntl | null {
+/** Whether descriptors can be duplicated here. */
+export function canDuplicate(): boolean {
+  return duplicateDescriptor(-1) !== null;
+}
+
+/**
+ * Lets the system kill this process when its parent has ended, however busy it is.
+ *
+ * @returns whether that is so: Linux only
+ */
+export function dieWithParent(): boolean {
+  const prctl = process.platform === 'linux' ? load<Prctl>('int prctl(int option, ...)') : null;
+  return prctl?.(PR_SET_PDEATHSIG, 'unsigned long', SIGKILL) === 0;
+}
+
+function load<F>(prototype: string): F | null {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional, and loaded only when first needed
     const koffi = require('koffi') as { load(library: null): { func(prototype: string): unknown } };
-    return koffi.load(null).func('int fcntl(int fd, int cmd, ...)') as Fcntl;
+    return koffi.load(null).func(prototype) as F;
   } catch {
     return null;
   }

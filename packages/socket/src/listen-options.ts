@@ -20,6 +20,11 @@ export interface ListenOptions {
   readonly removeStale?: boolean | undefined;
   /** How accepted connections read. @default what this Node can do, or the environment's SOCKETSERVER_READ_PATH */
   readonly readPath?: ReadPath | undefined;
+  /**
+   * Accepted connections do not read before somebody receives from them or watches them, so that a `HandOff` can give
+   * them to another thread or process with all that was sent. @default false
+   */
+  readonly handOver?: boolean | undefined;
   /** Whether to use the gate. @default where it can be had, unless the environment says SOCKETSERVER_ACCEPT_GATE=off */
   readonly acceptGate?: boolean | undefined;
   /** Hears of connections that could not be accepted. The listener lives on. */

@@ -144,7 +144,7 @@ export class Listener implements Pollable {
   /** A connection that waits, if there is one. */
   acceptNow(): Accepted | undefined {
     for (let raw = this.#taken.shift(); raw !== undefined; raw = this.#taken.shift()) {
-      const accepted = introduce(raw, typeof this.address === 'string');
+      const accepted = introduce(raw, typeof this.address === 'string', this.#options.handOver === true);
       this.#adjust();
       if (accepted !== undefined) return accepted;
     }

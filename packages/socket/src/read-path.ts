@@ -8,6 +8,8 @@
  */
 import * as net from 'node:net';
 
+import type { Transport } from './transport';
+
 /** How a connection reads: `shared-buffer` is the fast way, `data-events` works with every version of Node. */
 export type ReadPath = 'shared-buffer' | 'data-events';
 
@@ -20,7 +22,7 @@ export interface ReadPathOwner {
 }
 
 const owner = Symbol('owner');
-type Owned = net.Socket & { [owner]?: ReadPathOwner | null };
+type Owned = Transport & { [owner]?: ReadPathOwner | null };
 
 /** A socket of Node's that tells its owner without listeners: those weigh 140 bytes for each connection. */
 export class OwnedSocket extends net.Socket {
@@ -47,16 +49,23 @@ export const sharedRead: net.OnReadOpts = {
   },
 };
 
-/** Connects a socket of Node's with ours. For `shared-buffer` it must have been made with {@link sharedRead}. */
-export function attach(socket: net.Socket, to: ReadPathOwner, path: ReadPath): void {
+/**
+ * Connects a socket of Node's with ours, or with another owner than before. For `shared-buffer` it must have been made
+ * with {@link sharedRead}.
+ *
+ * @param isHeld it does not read before {@link readOn}
+ */
+export function attach(socket: Transport, to: ReadPathOwner, path: ReadPath, isHeld = false): void {
+  const isFirst = (socket as Owned)[owner] == null;
   (socket as Owned)[owner] = to;
-  if (socket instanceof OwnedSocket) return;
+  if (socket instanceof OwnedSocket || !isFirst) return;
   socket.on('end', onEnd).on('error', onError).on('close', onClose);
-  if (path === 'data-events') socket.on('data', onData).resume();
+  if (path === 'data-events') socket.on('data', onData);
+  if (path === 'data-events' && !isHeld) socket.resume();
 }
 
 /** Lets a socket read again after `received()` said no. */
-export function readOn(socket: net.Socket, path: ReadPath): void {
+export function readOn(socket: Transport, path: ReadPath): void {
   if (path === 'shared-buffer') socket.read(0);
   else socket.resume();
 }

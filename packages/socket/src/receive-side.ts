@@ -205,6 +205,15 @@ export abstract class ReceiveSide extends TimedPollable {
     this.notify();
   }
 
+  /** @internal All that has arrived and waits for a reader; `null` when there is nothing. */
+  protected takeAll(): Buffer | null {
+    if (this.#buffer.length === 0) return null;
+    // Memory of its own: it may be cloned, and a pool would be cloned with it.
+    const all = Buffer.allocUnsafeSlow(this.#buffer.length);
+    this.#buffer.takeInto(all);
+    return all;
+  }
+
   /** @internal Gives up what is buffered, and the pending receive with an error that is only made if there is one. */
   protected dropReceive(makeError: () => Error): void {
     this.#buffer = NOTHING;

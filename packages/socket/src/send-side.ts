@@ -6,22 +6,20 @@
  * ```
  */
 import type { FileHandle } from 'node:fs/promises';
-import type * as net from 'node:net';
 
 import { closedError } from './closed-error';
 import { SocketStateError, socketError, systemError, timedOut } from './errors';
 import { EMPTY } from './receive-buffer';
-import { ReceiveSide } from './receive-side';
 import { sendfile } from './sendfile';
 import { tolerant } from './tolerant';
+import type { Transport } from './transport';
+import { TransportSide } from './transport-side';
 
 /** Bytes that one `send()` takes at most. */
 const SEND_LIMIT = 65_536;
 const SENT = Promise.resolve();
 
-export abstract class SendSide extends ReceiveSide {
-  /** @internal Node's socket, once there is a connection. */
-  protected net: net.Socket | null = null;
+export abstract class SendSide extends TransportSide {
   /** @internal A send timed out, and its bytes may still wait here. */
   protected isOverdue = false;
 
@@ -49,7 +47,7 @@ export abstract class SendSide extends ReceiveSide {
    * @throws {BlockingIOError} when the timeout is 0 and earlier bytes still wait; nothing was taken
    */
   sendall(data: Uint8Array | string): Promise<void> {
-    const socket = this.net;
+    const socket = this.net ?? this.begin();
     if (!socket?.writable) return tolerant(Promise.reject(this.#sendError()));
     if (this.timeout !== null && socket.writableLength > 0) {
       if (this.timeout === 0) return tolerant(Promise.reject(systemError('EAGAIN', 'send', this.peer)));
@@ -78,7 +76,7 @@ export abstract class SendSide extends ReceiveSide {
   }
 
   /** Waits for what was written. The empty write is called back after all that came before it. */
-  #flushed(socket: net.Socket): Promise<void> {
+  #flushed(socket: Transport): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const ms = this.timeout;
       const giveUp = (): void => {
@@ -99,7 +97,7 @@ export abstract class SendSide extends ReceiveSide {
   }
 
   /** Waits until the bytes of sends that timed out have left, or nothing more can. */
-  #caughtUp(socket: net.Socket, ms: number): Promise<void> {
+  #caughtUp(socket: Transport, ms: number): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (socket.writable && socket.writableLength > 0) return;

@@ -68,7 +68,7 @@ export class Socket extends StreamSide implements Pollable {
    */
   async bind(address: Address, options: ListenOptions = {}): Promise<void> {
     if (this.closed) throw closedError('bind');
-    if (this.net !== null || this.#listener !== null) throw new SocketStateError('bind: already bound', 'EINVAL');
+    if (this.isConnection || this.#listener !== null) throw new SocketStateError('bind: already bound', 'EINVAL');
     checkAddress('bind', this.family, address);
     const listener = await this.#open('bind', () =>
       Listener.open(address, { ...options, clock: options.clock ?? this.clock }, this.family),
@@ -173,7 +173,7 @@ export class Socket extends StreamSide implements Pollable {
    */
   async connect(address: Address, options: ConnectOptions = {}): Promise<void> {
     if (this.closed) throw closedError('connect');
-    if (this.net !== null) throw new SocketStateError('connect: already connected', 'EISCONN');
+    if (this.isConnection) throw new SocketStateError('connect: already connected', 'EISCONN');
     checkAddress('connect', this.family, address);
     await this.#open('connect', () => this.#connect(address, options));
   }
@@ -195,19 +195,19 @@ export class Socket extends StreamSide implements Pollable {
     const peer: Address =
       typeof address === 'string' || host === undefined || port === undefined ? address : [host, port];
     this.family = family === undefined ? familyOf(address) : familyOf(peer);
-    this.become({ net: socket, readPath: 'shared-buffer', peer });
+    this.become({ net: socket, handle: null, readPath: 'shared-buffer', peer, isHeld: false });
   }
 
   /** The address of the other end; `''` for a Unix socket without a name. */
   getpeername(): Address {
-    if (this.net === null) throw this.closed ? closedError('getpeername') : systemError('ENOTCONN', 'getpeername');
+    if (!this.isConnection) throw this.closed ? closedError('getpeername') : systemError('ENOTCONN', 'getpeername');
     return this.peer;
   }
 
   /** The address of this end. */
   getsockname(): Address {
     if (this.#listener !== null) return this.#listener.address;
-    const { localAddress: host, localPort: port } = this.net ?? {};
+    const { localAddress: host, localPort: port } = this.begin() ?? {};
     return host === undefined || port === undefined ? '' : [host, port];
   }
 
@@ -215,7 +215,7 @@ export class Socket extends StreamSide implements Pollable {
   fileno(): number {
     if (this.closed) return -1;
     if (this.#listener !== null) return this.#listener.fileno();
-    return (this.net as { _handle?: { fd?: number } | null } | null)?._handle?.fd ?? -1;
+    return (this.handle ?? (this.net as { _handle?: { fd?: number } | null } | null)?._handle)?.fd ?? -1;
   }
 
   /** Closes it, whatever its role. A connection is closed after what was sent has left. Idempotent. */
@@ -239,7 +239,7 @@ export class Socket extends StreamSide implements Pollable {
   }
 
   get writable(): boolean {
-    return this.error !== null || this.closed || this.net?.writableLength === 0;
+    return this.error !== null || this.closed || this.net?.writableLength === 0 || this.handle !== null;
   }
 
   get exceptional(): boolean {

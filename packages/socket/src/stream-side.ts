@@ -3,29 +3,15 @@
  *
  * Sources: `Modules/socketmodule.c` of CPython; POSIX `send`, `shutdown`, `close`.
  */
-import type * as net from 'node:net';
-
-import type { Accepted } from './accepted-connection';
 import { closedError } from './closed-error';
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from './constants';
 import { UnsupportedError, socketErrorOfEvent, systemError, timedOut } from './errors';
-import { type ReadPath, type ReadPathOwner, attach, readOn } from './read-path';
 import { SendSide } from './send-side';
+import type { Transport } from './transport';
 
-export abstract class StreamSide extends SendSide implements ReadPathOwner {
+export abstract class StreamSide extends SendSide {
   /** Milliseconds that this socket, once closed, waits for its peer to take what was sent; 0: not at all. @default 15000 */
   linger = 15_000;
-
-  #readPath: ReadPath = 'shared-buffer';
-
-  /** @internal Makes it a connection: that of one of Node's sockets. */
-  protected become({ net, readPath, peer }: Accepted): void {
-    this.net = net;
-    this.#readPath = readPath;
-    this.peer = peer;
-    attach(net, this, readPath);
-    this.notify();
-  }
 
   /**
    * Ends one direction or both, and leaves the socket open.
@@ -35,11 +21,12 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
    */
   shutdown(how: number): void {
     if (this.closed) throw closedError('shutdown');
-    if (this.net === null) throw systemError('ENOTCONN', 'shutdown');
+    const net = this.net ?? this.begin();
+    if (net === null) throw systemError('ENOTCONN', 'shutdown');
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) {
       throw new UnsupportedError(`shutdown: use SHUT_RD, SHUT_WR or SHUT_RDWR; got ${how}`, 'EINVAL');
     }
-    if (how !== SHUT_RD && this.net.writable) this.net.end();
+    if (how !== SHUT_RD && net.writable) net.end();
     if (how !== SHUT_WR) this.receivedEnd();
   }
 
@@ -52,11 +39,12 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
     this.closed = true;
     this.dropReceive(() => closedError('recv'));
     if (this.net !== null) this.#linger(this.net);
+    else this.dropHandle(false);
     this.arrived();
   }
 
   /** Lets what was sent leave. A peer that does not read would keep the descriptor for ever. */
-  #linger(socket: net.Socket): void {
+  #linger(socket: Transport): void {
     if (socket.writableLength === 0 || this.isOverdue || this.linger === 0) {
       socket.destroy();
       return;
@@ -92,6 +80,7 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
     // A reset in the short time in which libuv ends the stream would fail, and leave the descriptor open.
     const isEnding = socket?.writableEnded === true && !socket.writableFinished && socket.writableLength === 0;
     if (socket?.destroyed === false && socket.remotePort !== undefined && !isEnding) socket.resetAndDestroy();
+    this.dropHandle(true);
     this.abort(reason);
   }
 
@@ -102,12 +91,13 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
     this.closed = true;
     this.dropReceive(() => error);
     this.net?.destroy();
+    this.dropHandle(false);
     this.arrived();
   }
 
   /** Whether small sends leave at once (TCP_NODELAY). @default false */
   setNoDelay(isOn = true): void {
-    this.net?.setNoDelay(isOn);
+    this.begin()?.setNoDelay(isOn);
   }
 
   /**
@@ -116,7 +106,7 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
    * @param delay milliseconds without anything sent or received before it asks; 0: what the system says, mostly 2 hours
    */
   setKeepAlive(isOn = true, delay = 0): void {
-    this.net?.setKeepAlive(isOn, delay);
+    this.begin()?.setKeepAlive(isOn, delay);
   }
 
   /** Whether the socket was closed, by either side's reset or by this side. */
@@ -142,32 +132,21 @@ export abstract class StreamSide extends SendSide implements ReadPathOwner {
   // What the read path tells
 
   /** @internal */
-  receivedEnd(): void {
+  override receivedEnd(): void {
     if (this.ended) return;
     this.ended = true;
     this.arrived();
   }
 
   /** @internal */
-  failed(error: Error, operation: string): void {
+  override failed(error: Error, operation: string): void {
     this.error ??= socketErrorOfEvent(error, operation, this.peer);
     this.arrived();
   }
 
   /** @internal */
-  disconnected(): void {
+  override disconnected(): void {
     if (!this.ended && !this.closed && this.error === null) this.error = systemError('ECONNABORTED', 'recv', this.peer);
     this.arrived();
-  }
-
-  /** @internal */
-  protected override resumeReading(): void {
-    if (this.net !== null && !this.closed) readOn(this.net, this.#readPath);
-  }
-
-  /** @internal */
-  protected override checkReceive(operation: string): void {
-    if (this.closed && this.error === null) throw closedError(operation);
-    if (this.net === null) throw systemError('ENOTCONN', operation);
   }
 }

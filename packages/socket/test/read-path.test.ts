@@ -115,8 +115,8 @@ describe.each(ways)(`reading (${everyWay})`, (way) => {
     await until(() => listener.readable);
     await manyTurns();
     const taken = listener.acceptNow()!;
-    keep(taken.net);
-    expect(taken.net.bytesRead).toBe(0);
+    keep(taken.net!);
+    expect(taken.net!.bytesRead).toBe(0);
     expect(taken.readPath).toBe(way.readPath);
     expect(listener.hasGate).toBe(way.acceptGate);
   });
@@ -137,7 +137,7 @@ describe('SOCKETSERVER_READ_PATH', () => {
     await dial(listener.address as InetAddress);
     await until(() => listener.readable);
     const taken = listener.acceptNow()!;
-    keep(taken.net);
+    keep(taken.net!);
     expect(taken.readPath).toBe(asked === 'data-events' ? 'data-events' : 'shared-buffer');
   });
 });

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import * as socket from '@socketserver/socket';
+import { folder } from './folder';
 import { until } from './loopback';
 
 const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
@@ -29,8 +30,18 @@ async function run(example: string): Promise<string> {
 describe('the README', () => {
   it('shows an example that greets, and one that answers', async () => {
     const printed: string[] = [];
-    for (const example of examples('ts')) printed.push(await run(example));
+    for (const example of examples('ts').filter((each) => !each.includes('__filename')))
+      printed.push(await run(example));
     expect(printed).toEqual(['Mensagem recebida: Bem-vindo ao servidor!\n', 'pong']);
+  });
+
+  it('shows an example that hands a connection to a thread', () => {
+    const example = examples('ts').find((each) => each.includes('__filename'))!;
+    const { outputText } = ts.transpileModule(example, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+    const file = folder('example.js');
+    writeFileSync(file, outputText);
+    const env = { ...process.env, NODE_PATH: join(__dirname, '../../../node_modules') };
+    expect(execFileSync(process.execPath, [file], { encoding: 'utf8', env })).toBe('thread 1\n');
   });
 
   it('shows its Python original, which prints the same', () => {

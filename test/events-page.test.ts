@@ -31,6 +31,7 @@ const reasons: Record<CloseReason, true> = {
   'deadline:handler': true,
   'deadline:drain': true,
   'deadline:lifetime': true,
+  'worker-died': true,
   shutdown: true,
 };
 

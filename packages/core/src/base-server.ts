@@ -24,6 +24,7 @@
  */
 import type { Address } from '@socketserver/socket';
 
+import type { Connection } from './connection';
 import { ServerStateError, ShutdownError } from './errors';
 import { publish } from './events';
 import type { RequestHandlerClass } from './handler-factory';
@@ -166,7 +167,15 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
    * may await `this.server.shutdown()`: it is not waited for. The listening socket stays bound: see `serverClose()`.
    */
   override shutdown(): Promise<ShutdownReport> {
-    const caller = this.connections.calling;
+    return this.#shutdown(this.connections.calling);
+  }
+
+  /** @internal The same for a handler in a worker. @param caller the number of its request, which is not waited for */
+  protected shutdownFor(caller: number | null): Promise<ShutdownReport> {
+    return this.#shutdown(caller === null ? null : this.connections.find(caller));
+  }
+
+  #shutdown(caller: Connection | null): Promise<ShutdownReport> {
     if (!this.#isServing && this.connections.size === 0) {
       // Before the first serveForever() it is remembered, as in Python; after the last one there is nothing to stop.
       this.#wantsShutdown = !this.#hasServed;
@@ -219,6 +228,14 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
     return false;
   }
 
+  /** Whether connections are served in another thread or process: then they are not read in this one. */
+  protected get handsOver(): boolean {
+    return false;
+  }
+
+  /** Called when serving begins, also that of one request. May be overridden. */
+  protected servingBegins(): void {}
+
   /** Whether the loop is to end. */
   protected override get isShuttingDown(): boolean {
     // Also for a turn that was left behind in the middle, until the server serves again.
@@ -249,6 +266,7 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
     this.checkOpen(operation);
     if (this.#isServing || this.#isHandling) throw new ServerStateError(`${operation}: this server is serving already`);
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    this.servingBegins();
   }
 
   /** Waits until a request is there; false when that takes longer than the timeouts of the server and its socket. */

@@ -21,6 +21,7 @@ import { LineTooLongError } from './errors';
  * | `refused` | `verifyRequest()` said no, or the lists `allow` and `deny` |
  * | `limit` | there were as many connections as there may be |
  * | `deadline:…` | that deadline was over |
+ * | `worker-died` | the thread or process in which its handler ran has ended |
  * | `shutdown` | the server was shut down and the time to drain was over |
  */
 export type CloseReason =
@@ -32,6 +33,7 @@ export type CloseReason =
   | 'refused'
   | 'limit'
   | `deadline:${DeadlineName}`
+  | 'worker-died'
   | 'shutdown';
 
 /** The deadlines, by the names of their options. */

@@ -3,7 +3,7 @@ import { type Address, Socket, SocketStateError, TimeoutError } from '@socketser
 import type { BaseRequestHandler } from './base-request-handler';
 import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
 import { Deadlines } from './deadlines';
-import { DeadlineError, type ShutdownError } from './errors';
+import { DeadlineError, type ShutdownError, WorkerDiedError } from './errors';
 import { publish } from './events';
 import { MessageHandler } from './message-handler';
 import { type DeadlineOptions, NO_DEADLINES, type ResolvedOptions } from './server-options';
@@ -15,6 +15,25 @@ export type Standing = 'admitted' | 'overflow' | 'refused' | 'limit';
 /** Deadlines after which it is not enough to wake who waits for the socket: the code may wait for anything. */
 const ABANDONS: readonly DeadlineName[] = ['handshake', 'firstByte', 'handler', 'drain', 'lifetime'];
 
+/** How a request ended, as its stop event tells it. */
+export interface ConnectionEnd {
+  readonly reason: CloseReason;
+  readonly error?: unknown;
+  /** Bytes that were received, and sent. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+/** A request whose handler runs in another thread or process. */
+export interface RemoteRequest {
+  /** Tells the handler that the server drains. */
+  drain(): void;
+  /** Ends it now. */
+  cut(reason: CloseReason, error: DeadlineError | ShutdownError): void;
+  /** How it ended over there; `null` as long as it runs. */
+  readonly end: ConnectionEnd | null;
+}
+
 /** What a server remembers of a request from the moment it came to its one end. */
 export class Connection {
   readonly startedAt: number;
@@ -24,6 +43,8 @@ export class Connection {
   standing: Standing = 'limit';
   /** The handler, once it is made. */
   handler: BaseRequestHandler<never> | null = null;
+  /** Set once its handler is to run elsewhere. */
+  remote: RemoteRequest | null = null;
   /** It is closed, and its last bytes are on their way. */
   isLingering = false;
   #reason: CloseReason | null = null;
@@ -79,12 +100,21 @@ export class Connection {
   /** Notes an error of its handler; false if that is only the echo of a cut. */
   fail(error: unknown): boolean {
     if (this.#cutBy !== undefined && isEcho(error, this.#cutBy)) return false;
-    this.end(reasonOf(error), error);
+    const reason = this.remote?.end?.reason;
+    this.end(reason ?? reasonOf(error), error);
     return true;
+  }
+
+  /** Its handler runs elsewhere from now on, and so do its deadlines. */
+  handOver(remote: RemoteRequest): void {
+    this.remote = remote;
+    this.#deadlines?.end();
+    this.#deadlines = null;
   }
 
   /** Tells the handler that the server drains. If its good-bye fails, whoever waits on its socket gets that error. */
   drain(): void {
+    this.remote?.drain();
     this.handler?.drain().catch((error: Error) => {
       if (this.request instanceof Socket) this.request.abort(error);
     });
@@ -94,7 +124,8 @@ export class Connection {
   cut(reason: CloseReason, error: DeadlineError | ShutdownError): void {
     this.end(reason, error);
     this.#cutBy ??= error;
-    if (this.request instanceof Socket) this.request.abort(error);
+    if (this.remote !== null) this.remote.cut(reason, error);
+    else if (this.request instanceof Socket) this.request.abort(error);
   }
 
   /** Whether its socket is closed, and what was sent has still to leave. */
@@ -119,20 +150,24 @@ export class Connection {
   stop(): void {
     this.#deadlines?.end();
     if (!publish.connectionStop.hasSubscribers) return;
-    const { server, id, clientAddress, request } = this;
+    const { server, id, clientAddress } = this;
+    const durationMs = server.options.clock.now() - this.startedAt;
+    publish.connectionStop.publish({ server, id, clientAddress, durationMs, ...this.outcome });
+  }
+
+  /** How it has ended. */
+  get outcome(): Required<ConnectionEnd> {
+    const { request, remote } = this;
+    if (remote?.end != null) this.end(remote.end.reason, remote.end.error);
     const socket = request instanceof Socket ? request : null;
     const protocolError = this.handler instanceof MessageHandler ? this.handler.protocolError : null;
     if (protocolError !== null) this.end('protocol-error', protocolError);
-    publish.connectionStop.publish({
-      server,
-      id,
-      clientAddress,
+    return {
       reason: this.#reason ?? this.#quietReason(socket),
       error: this.#error,
-      durationMs: server.options.clock.now() - this.startedAt,
-      bytesRead: socket?.bytesRead ?? packetLength(request),
-      bytesWritten: socket?.bytesWritten ?? 0,
-    });
+      bytesRead: remote?.end?.bytesRead ?? socket?.bytesRead ?? packetLength(request),
+      bytesWritten: remote?.end?.bytesWritten ?? socket?.bytesWritten ?? 0,
+    };
   }
 
   /** Why it ended, when nobody has said anything. */
@@ -156,6 +191,8 @@ function packetLength(request: object): number {
 
 /** Whether a handler that was cut has stumbled over that. A datagram's finds the server's socket closed. */
 function isEcho(error: unknown, cut: unknown): boolean {
+  // What it was told has not reached a worker that was ended meanwhile.
+  if (error instanceof WorkerDiedError) return true;
   if (error === cut || (error instanceof Error && error.cause === cut)) return true;
   return error instanceof SocketStateError && error.code === 'EBADF';
 }

@@ -49,6 +49,11 @@ export class Connections {
     return (request as Served)[connection];
   }
 
+  /** The one with this number, if it runs. */
+  find(id: number): Connection | null {
+    return this.#running.find((connection) => connection.id === id) ?? null;
+  }
+
   /** Forgets a request, and tells that it has ended: once all that was sent has left. Idempotent. */
   stop(request: object): void {
     const stopped = this.get(request);

@@ -90,6 +90,18 @@ export class ReadTooLongError extends ServerError {
   }
 }
 
+/** The thread or process in which a handler ran has ended: by itself, by an error that nobody caught, or for want of memory. */
+export class WorkerDiedError extends ServerError {
+  constructor(
+    /** Which one: `thread 3`. */
+    readonly worker: string,
+    /** What has ended it, in words. */
+    readonly reason: string,
+  ) {
+    super(`${worker} has ended, and its handlers with it: ${reason}`, 'ERR_WORKER_DIED');
+  }
+}
+
 /** A handler wrote more than one datagram can hold. */
 export class PacketTooLongError extends ServerError {
   constructor(

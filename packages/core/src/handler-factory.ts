@@ -129,7 +129,7 @@ async function disposeAll(services: readonly object[]): Promise<void> {
 }
 
 /** All tokens that are needed to make `root`, itself included: what is needed before what needs it. */
-function closure(root: InjectionToken<object>): InjectionToken<object>[] {
+export function closure(root: InjectionToken<object>): InjectionToken<object>[] {
   const seen = new Set<unknown>();
   const ordered: InjectionToken<object>[] = [];
   const visit = (token: InjectionToken<object>): void => {
@@ -203,7 +203,8 @@ function checkHandler(made: object): BaseRequestHandler<never> {
   throw new HandlerError(`${nameOf(made.constructor)} is not a request handler: extend BaseRequestHandler`);
 }
 
-function nameOf(token: unknown): string {
+/** What a token is called in messages, in every thread and process the same. */
+export function nameOf(token: unknown): string {
   return isConstructor(token) ? token.name : String(token);
 }
 

@@ -45,12 +45,43 @@ export type { RequestHandlerClass } from './handler-factory';
 export * from './injection';
 export { MessageHandler, type Send } from './message-handler';
 export type { PacketWriter } from './packet-writer';
+export { registerError } from './remote/error-registry';
+export * from './remote/errors';
+export { ForkingMixIn, type ForkingServer } from './forking-mix-in';
+export type { PooledServer } from './workers/pooled-mix-in';
+export type { SetupModule, WorkerSetup } from './workers/messages';
+export { ThreadingMixIn, type ThreadingServer } from './threading-mix-in';
 export { SelectingMixIn, type SelectingServer } from './selecting-mix-in';
-export type { DeadlineOptions, OverflowHandlerClass, ResolvedOptions, ServerOptions } from './server-options';
+export type {
+  DeadlineOptions,
+  OverflowHandlerClass,
+  ResolvedOptions,
+  ServerOptions,
+  WorkerSetupOptions,
+} from './server-options';
 export type { CutConnection, ServerView, ShutdownReport } from './server-view';
 export * from './servers';
-export { type AsyncMethods, type ServiceToken, type SharedService, shared } from './shared-service';
-export { type ServerClasses, type Strategy, type Transport, serverClass, strategies, transports } from './strategies';
+export type { ErrorClass } from './remote/error-registry';
+export {
+  type AsyncMethods,
+  type Cloneable,
+  type HasNoData,
+  type NoData,
+  type ServiceToken,
+  type SharedService,
+  shared,
+} from './shared-service';
+export {
+  type ServerClasses,
+  type InProcessStrategy,
+  type Strategy,
+  type WorkerStrategy,
+  type Transport,
+  serverClass,
+  strategies,
+  transports,
+  workerStrategies,
+} from './strategies';
 export type { ByteSource, StreamReader, StreamReaderLimits } from './stream-reader';
 export { StreamRequestHandler } from './stream-request-handler';
 export type { StreamWriter } from './stream-writer';

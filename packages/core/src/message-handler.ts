@@ -1,5 +1,5 @@
 import type { Codec, Decoder, FramingError } from '@socketserver/framing';
-import type { Socket } from '@socketserver/socket';
+import { type Socket, tolerant } from '@socketserver/socket';
 
 import { BaseRequestHandler } from './base-request-handler';
 import { isProtocolError } from './close-reason';
@@ -173,7 +173,9 @@ export abstract class MessageHandler<In, Out = In> extends BaseRequestHandler<So
 
   #sendBytes(bytes: Uint8Array): Promise<void> {
     const { request } = this;
-    return isDatagram(request) ? request[1].sendto(bytes, this.clientAddress).then(nothing) : request.sendall(bytes);
+    if (!isDatagram(request)) return request.sendall(bytes);
+    // Who does not await it is not ended by a peer that has gone.
+    return tolerant(request[1].sendto(bytes, this.clientAddress).then(nothing));
   }
 }
 

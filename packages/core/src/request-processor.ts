@@ -214,6 +214,9 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     }
   }
 
+  /** @internal Called once for each request, when it has ended. */
+  protected connectionEnded(_connection: Connection): void {}
+
   /** Called when a request has come or gone. May be extended: call `super.roomChanged()`. */
   protected roomChanged(): void {}
 
@@ -274,6 +277,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
 
   #left(connection: Connection): void {
     this.admission.leave(connection);
+    this.connectionEnded(connection);
     this.roomChanged();
   }
 

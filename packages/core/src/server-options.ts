@@ -27,6 +27,16 @@ export interface DeadlineOptions {
   readonly lifetime?: number | undefined;
 }
 
+/** How workers are prepared by a module. */
+export interface WorkerSetupOptions {
+  /** The absolute path of a CommonJS file whose `setupWorker(data, tell)` gives the handler and its container. */
+  readonly file: string;
+  /** What it is called with: plain data. */
+  readonly data: unknown;
+  /** Called with what it tells. Must not throw. */
+  readonly onTold: (message: object) => void;
+}
+
 /** A class of handlers, as far as options know it. */
 export type OverflowHandlerClass = new (...args: any[]) => Pick<BaseRequestHandler<never>, 'run'>;
 
@@ -60,6 +70,13 @@ export interface ServerOptions {
   readonly allow?: BlockList | undefined;
   /** Clients with these addresses are refused, also if `allow` has them. */
   readonly deny?: BlockList | undefined;
+  /** How many threads or processes run handlers, where the strategy has such. @default one for each processor */
+  readonly workers?: number | undefined;
+  /**
+   * For hosts of plugins: prepares each worker by a module instead of by the handler's own, where the strategy has
+   * workers. @default the module that the handler's class names
+   */
+  readonly workerSetup?: WorkerSetupOptions | undefined;
   /** An IPv6 listener takes IPv4 connections as well. @default false */
   readonly dualStack?: boolean | undefined;
   /** At a path: first removes a socket that nobody listens at any more. @default the server's `allowReuseAddress` */
@@ -88,6 +105,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   checkSpan('drainTimeout', options.drainTimeout, 0);
   checkCount('maxConnections', options.maxConnections);
   checkCount('maxConnectionsPerAddress', options.maxConnectionsPerAddress);
+  checkCount('workers', options.workers);
   checkMethod('container', options.container, 'createChildContainer', 'a container of tsyringe');
   checkMethod('clock', options.clock, 'now', 'a Clock');
   checkFlag('dualStack', options.dualStack);
@@ -130,6 +148,8 @@ const OPTIONS: readonly string[] = [
   'overflow',
   'removeStale',
   'shared',
+  'workerSetup',
+  'workers',
 ];
 
 /** A misspelt option would be no option at all: a deadline that never comes. */

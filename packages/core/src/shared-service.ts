@@ -1,5 +1,7 @@
 import type { InjectionToken } from 'tsyringe';
 
+import type { DatagramSocket, Socket } from '@socketserver/socket';
+
 /** A service with one instance for a whole server: see {@link shared}. */
 export interface SharedService {
   /** @internal What handlers ask for. */
@@ -8,14 +10,46 @@ export interface SharedService {
   readonly implementation: new (...args: any[]) => object;
 }
 
-/** A class whose public methods all return promises, so that it can be called from another thread or process. */
+/**
+ * A class whose public methods all return promises and take data only, so that it can be called from another thread or
+ * process. Functions, symbols and sockets cannot be sent there, nor objects that have such in them, as those with methods.
+ */
 export type AsyncMethods<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R
-    ? R extends PromiseLike<unknown>
-      ? T[K]
-      : (...args: A) => Promise<R>
+    ? HasNoData<A> extends false
+      ? R extends PromiseLike<unknown>
+        ? T[K]
+        : (...args: A) => Promise<R>
+      : 'arguments of a shared service are data: no functions, no symbols, no sockets'
     : T[K];
 };
+
+/** What cannot be sent. */
+export type NoData =
+  ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown) | symbol | Socket | DatagramSocket;
+
+/** What can be sent, although it has methods. */
+export type Cloneable = ArrayBuffer | ArrayBufferView | Date | Error | RegExp;
+
+/**
+ * `false`, or `never`, when there is none of that in a type, down to a depth that keeps the compiler from following types
+ * that contain themselves.
+ */
+export type HasNoData<T, Depth extends unknown[] = []> = 0 extends 1 & T
+  ? false // any
+  : Depth['length'] extends 5
+    ? false
+    : T extends NoData
+      ? true
+      : T extends Cloneable
+        ? false
+        : T extends readonly (infer E)[] | ReadonlySet<infer E>
+          ? HasNoData<E, [...Depth, 0]>
+          : T extends ReadonlyMap<infer K, infer V>
+            ? HasNoData<K | V, [...Depth, 0]>
+            : T extends object
+              ? { [K in keyof T]-?: HasNoData<T[K], [...Depth, 0]> }[keyof T]
+              : false;
 
 /** What a shared service is asked for by. */
 export type ServiceToken<T> = (abstract new (...args: any[]) => T) | string | symbol;
@@ -23,8 +57,8 @@ export type ServiceToken<T> = (abstract new (...args: any[]) => T) | string | sy
 /**
  * Declares a service of which the server's process holds the one instance, wherever its handlers run.
  *
- * The methods must return promises: where handlers run in threads or processes, they are called across. The compiler
- * refuses others.
+ * The methods must return promises and take data: where handlers run in threads or processes, they are called across. The
+ * compiler refuses others.
  *
  * ```ts
  * shared(HostTable, MemoryHostTable)

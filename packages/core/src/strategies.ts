@@ -5,10 +5,19 @@ import { UDPServer } from './udp-server';
 import { UnixDatagramServer, UnixStreamServer } from './unix-servers';
 
 /** How requests run beside each other, by its word on the command line. */
-export type Strategy = 'sequential' | 'async' | 'selecting';
+export type Strategy = InProcessStrategy | WorkerStrategy;
 
-/** Every strategy there is. */
-export const strategies: readonly Strategy[] = ['sequential', 'async', 'selecting'];
+/** Strategies that run handlers in the server's own thread. */
+export type InProcessStrategy = 'sequential' | 'async' | 'selecting';
+
+/** Strategies that run handlers in workers: threads or processes. */
+export type WorkerStrategy = 'threading' | 'forking';
+
+/** The strategies that run any handler. */
+export const strategies: readonly InProcessStrategy[] = ['sequential', 'async', 'selecting'];
+
+/** The strategies with workers: a handler's class says where those load it from. */
+export const workerStrategies: readonly WorkerStrategy[] = ['threading', 'forking'];
 
 /** What the servers of each transport have in common: they are all kinds of this class. */
 export interface ServerClasses {
@@ -26,17 +35,33 @@ export interface ServerClasses {
 export type Transport = keyof ServerClasses;
 
 const classes: { readonly [T in Transport]: Record<Strategy, ServerClasses[T]> } = {
-  tcp: { sequential: TCPServer, async: servers.AsyncTCPServer, selecting: servers.SelectingTCPServer },
-  udp: { sequential: UDPServer, async: servers.AsyncUDPServer, selecting: servers.SelectingUDPServer },
+  tcp: {
+    sequential: TCPServer,
+    async: servers.AsyncTCPServer,
+    selecting: servers.SelectingTCPServer,
+    threading: servers.ThreadingTCPServer,
+    forking: servers.ForkingTCPServer,
+  },
+  udp: {
+    sequential: UDPServer,
+    async: servers.AsyncUDPServer,
+    selecting: servers.SelectingUDPServer,
+    threading: servers.ThreadingUDPServer,
+    forking: servers.ForkingUDPServer,
+  },
   unix: {
     sequential: UnixStreamServer,
     async: servers.AsyncUnixStreamServer,
     selecting: servers.SelectingUnixStreamServer,
+    threading: servers.ThreadingUnixStreamServer,
+    forking: servers.ForkingUnixStreamServer,
   },
   'unix-datagram': {
     sequential: UnixDatagramServer,
     async: servers.AsyncUnixDatagramServer,
     selecting: servers.SelectingUnixDatagramServer,
+    threading: servers.ThreadingUnixDatagramServer,
+    forking: servers.ForkingUnixDatagramServer,
   },
 };
 
@@ -55,6 +80,7 @@ export function serverClass<T extends Transport = 'tcp'>(
   if (!transports.includes(transport)) {
     throw new OptionError('transport', transport, `one of ${transports.join(', ')}`);
   }
-  if (!strategies.includes(strategy)) throw new OptionError('strategy', strategy, `one of ${strategies.join(', ')}`);
-  return classes[transport][strategy];
+  const found = Object.hasOwn(classes[transport], strategy) ? classes[transport][strategy] : undefined;
+  if (found !== undefined) return found;
+  throw new OptionError('strategy', strategy, `one of ${Object.keys(classes[transport]).join(', ')}`);
 }

@@ -73,6 +73,7 @@ export class TCPServer extends BaseServer<Socket> {
         reusePort: this.allowReusePort,
         removeStale,
         dualStack,
+        handOver: this.handsOver,
         onError: (error) => this.report(error),
       });
     } catch (error) {
@@ -94,11 +95,7 @@ export class TCPServer extends BaseServer<Socket> {
 
   /** Ends the stream, so that the peer reads its end, and closes. May be extended: call `closeRequest()`. */
   override shutdownRequest(request: Socket): MaybePromise<void> {
-    try {
-      if (!request.isClosed) request.shutdown(SHUT_WR);
-    } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-    }
+    endStream(request);
     return this.closeRequest(request);
   }
 
@@ -111,6 +108,15 @@ export class TCPServer extends BaseServer<Socket> {
   /** @throws {OptionError} when this server cannot serve at its address. Called by the constructor. */
   protected checkAddress(): void {
     checkInetAddress(this.serverAddress);
+  }
+}
+
+/** Lets the peer of a connection read the end of the stream, if it is still there. */
+export function endStream(connection: Socket): void {
+  try {
+    if (!connection.isClosed) connection.shutdown(SHUT_WR);
+  } catch (error) {
+    if (!(error instanceof SocketError)) throw error;
   }
 }
 

@@ -55,6 +55,6 @@ describe('the README', () => {
       ([, value]) => typeof value === 'function' && value.prototype instanceof core.ServerError,
     );
     for (const [name] of errors) expect(readme).toContain(`\`${name}\``);
-    expect(errors).toHaveLength(9);
+    expect(errors).toHaveLength(15);
   });
 });

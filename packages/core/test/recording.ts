@@ -1,4 +1,4 @@
-import { AsyncTCPServer, BaseRequestHandler, SelectingTCPServer, type Strategy, TCPServer } from '../src';
+import { AsyncTCPServer, BaseRequestHandler, SelectingTCPServer, TCPServer, type strategies } from '../src';
 
 type Mixable = new (...args: any[]) => TCPServer;
 
@@ -60,7 +60,7 @@ export class RecordingHandler extends BaseRequestHandler {
 }
 
 /** One recording class for each strategy. */
-export const recordingServers: Record<Strategy, ReturnType<typeof recording<typeof TCPServer>>> = {
+export const recordingServers: Record<(typeof strategies)[number], ReturnType<typeof recording<typeof TCPServer>>> = {
   sequential: recording(TCPServer),
   async: recording(AsyncTCPServer),
   selecting: recording(SelectingTCPServer),

@@ -1,4 +1,4 @@
-import { type AsyncMethods, shared } from '../src';
+import { type Address, type AsyncMethods, type DatagramSocket, type Socket, shared } from '../src';
 
 abstract class Roll {
   abstract add(name: string): Promise<number>;
@@ -66,6 +66,48 @@ describe('shared()', () => {
     shared<{ add(name: string): Promise<string> }>(Symbol('roll'), MemoryRoll);
     // @ts-expect-error -- OwnRoll is no Roll: it lacks clear()
     shared(MemoryRoll, OwnRoll);
+    expect.assertions(0);
+  });
+
+  it('takes methods whose arguments are data, of whatever kind', () => {
+    interface Tree {
+      readonly name: string;
+      readonly branches: readonly Tree[];
+    }
+    abstract class Plain {
+      abstract report(peer: Address, at: Date, bytes: Buffer, more?: { readonly floats: Float64Array }): Promise<void>;
+      abstract replace(all: ReadonlyMap<string, Set<bigint>>, pattern: RegExp | null): Promise<void>;
+      abstract plant(tree: Tree, anything: unknown, ...others: any[]): Promise<Tree>;
+      abstract empty(nothing: object): Promise<void>;
+    }
+    const Implementation = class {} as new () => Plain;
+    expect(shared(Plain, Implementation)).toEqual({ token: Plain, implementation: Implementation });
+  });
+
+  it('refuses, in the compiler, a method that takes a function, a symbol or a socket', () => {
+    interface Taking<A> {
+      take(first: string, argument: A): Promise<void>;
+    }
+    const taking = <A>() => class {} as new () => Taking<A>;
+    // @ts-expect-error -- a function
+    shared('taking', taking<() => void>());
+    // @ts-expect-error -- a class
+    shared('taking', taking<typeof Roll>());
+    // @ts-expect-error -- a symbol, perhaps
+    shared('taking', taking<string | symbol>());
+    // @ts-expect-error -- a socket
+    shared('taking', taking<Socket>());
+    // @ts-expect-error -- a socket for datagrams, somewhere in it
+    shared('taking', taking<readonly { readonly socket?: DatagramSocket }[]>());
+    // @ts-expect-error -- a function, as one of the options
+    shared('taking', taking<{ readonly name: string; readonly onEnd?: () => void }>());
+    // @ts-expect-error -- an object with methods, which would not arrive
+    shared('taking', taking<Map<string, URL>>());
+    abstract class Listening {
+      abstract listen(name: string, listener?: (text: string) => void): Promise<void>;
+    }
+    // @ts-expect-error -- a function, which may be left out
+    shared(Listening, class {} as new () => Listening);
     expect.assertions(0);
   });
 

@@ -12,6 +12,7 @@ import {
   serverClass,
   strategies,
   transports,
+  workerStrategies,
 } from '../src';
 
 describe('serverClass()', () => {
@@ -32,10 +33,16 @@ describe('serverClass()', () => {
       unix: 'UnixStreamServer',
       'unix-datagram': 'UnixDatagramServer',
     };
-    const prefixes = { sequential: '', async: 'Async', selecting: 'Selecting' };
+    const prefixes = {
+      sequential: '',
+      async: 'Async',
+      selecting: 'Selecting',
+      threading: 'Threading',
+      forking: 'Forking',
+    };
     expect(transports).toEqual(Object.keys(names));
     for (const transport of transports) {
-      for (const strategy of strategies) {
+      for (const strategy of [...strategies, ...workerStrategies]) {
         const Server = serverClass(strategy, transport);
         expect(Server.name).toBe(`${prefixes[strategy]}${names[transport]}`);
         expect(core).toHaveProperty(Server.name, Server);
@@ -50,7 +57,7 @@ describe('serverClass()', () => {
   it.each(['quantum', '', 'toString', 'constructor', '__proto__'])('refuses the strategy %p', (word) => {
     expect(() => serverClass(word as Strategy)).toThrow(OptionError);
     expect(() => serverClass(word as Strategy)).toThrow(
-      /^strategy: expected one of sequential, async, selecting; got /,
+      /^strategy: expected one of sequential, async, selecting, threading, forking; got /,
     );
   });
 

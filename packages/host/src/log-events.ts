@@ -34,6 +34,7 @@ const levels: Readonly<Record<CloseReason, Level>> = {
   'deadline:lifetime': 'info',
   'deadline:handler': 'warn',
   'protocol-error': 'warn',
+  'worker-died': 'warn',
   shutdown: 'warn',
 };
 

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+
+import type { Address, DatagramSocket } from '@socketserver/socket';
+
+import { AsyncMixIn, type AsyncServer, type Mixable } from '../async-mix-in';
+import type { Request } from '../datagram-request';
+import { nameOf } from '../handler-factory';
+import type { MaybePromise } from '../maybe-promise';
+import { SharedAnswers } from '../remote/shared-answers';
+import { SharedHost } from '../remote/shared-host';
+import { referenceTo } from './handler-module';
+import type { WorkerTask } from './messages';
+import type { WorkerLink } from './pooled-worker';
+import { WorkerPool } from './worker-pool';
+
+/** What servers with workers have, whatever those are. */
+export interface PooledServer extends AsyncServer {
+  /** `serverClose()` waits for handlers that run. @default true */
+  blockOnClose: boolean;
+}
+
+/** What a kind of workers says about itself. */
+export interface Workers {
+  /** Starts one. */
+  start(task: WorkerTask): Promise<WorkerLink>;
+  /** How many requests one of them runs at a time. */
+  readonly requestsPerWorker: number;
+  /** How many there are at most. */
+  readonly most: number;
+}
+
+/**
+ * A server whose handlers run in workers, and everything else in its own process.
+ *
+ * @param workersOf what the workers of a server are
+ */
+export function PooledMixIn<B extends Mixable>(
+  Base: B,
+  workersOf: (server: object, least: number) => Workers,
+): B & (abstract new (...args: any[]) => PooledServer) {
+  abstract class PooledMixed extends AsyncMixIn(Base) {
+    blockOnClose = true;
+
+    #pool: WorkerPool | null = null;
+
+    override async serverActivate(): Promise<void> {
+      const { clock, workers: size = availableParallelism() } = this.options;
+      const { workerSetup } = this.options;
+      const source =
+        workerSetup === undefined
+          ? referenceTo(this.RequestHandlerClass)
+          : { setup: workerSetup.file, data: workerSetup.data };
+      await super.serverActivate();
+      const host = this.#shareServices();
+      const { serverAddress, options } = this;
+      const task = { source, serverAddress, deadlines: options.deadlines, services: host.descriptions };
+      const workers = workersOf(this, size);
+      this.#pool = new WorkerPool({
+        size,
+        most: workers.most,
+        requestsPerWorker: workers.requestsPerWorker,
+        clock,
+        start: () => workers.start(task),
+        answers: (channel) => new SharedAnswers(host, channel),
+        sendto: (data, to) => (this.socket as unknown as DatagramSocket).sendto(data, to),
+        onTold: (message) => workerSetup?.onTold(message),
+        report: (error) => this.report(error),
+        shutdown: (caller) => this.shutdownFor(caller),
+      });
+      await this.#pool.start();
+    }
+
+    /** Runs the handler in a worker. */
+    override finishRequest(request: object, clientAddress: Address): MaybePromise<unknown> {
+      const connection = this.connections.get(request);
+      if (this.#pool === null || connection === undefined) return super.finishRequest(request, clientAddress);
+      return this.#pool.run(connection, request as Request, clientAddress);
+    }
+
+    /** Closes the socket and, unless told otherwise, waits until the last handler has ended. Then all workers end. */
+    override async serverClose(): Promise<void> {
+      const closed = super.serverClose().then(() => this.#pool?.end());
+      if (this.blockOnClose) await closed;
+    }
+
+    protected override servingBegins(): void {
+      this.#pool?.serve();
+    }
+
+    protected override stopAccepting(): void {
+      super.stopAccepting();
+      this.#pool?.drain(this.options.drainTimeout);
+    }
+
+    protected override get handsOver(): boolean {
+      return true;
+    }
+
+    #shareServices(): SharedHost {
+      const { container, options } = this;
+      const shared = options.shared ?? [];
+      return new SharedHost(shared.map(({ token }) => ({ name: nameOf(token), instance: container.resolve(token) })));
+    }
+  }
+  return PooledMixed;
+}

@@ -1,0 +1,125 @@
+/**
+ * A worker, from its first moment to its last: it loads the handler, serves what it is given, and ends with its channel.
+ */
+import type { Adopter } from '@socketserver/socket';
+
+import type { DeadlineError, ShutdownError } from '../errors';
+import { type RequestHandlerClass, closure, nameOf } from '../handler-factory';
+import { type DependencyContainer, container as globalContainer } from '../injection';
+import type { Channel } from '../remote/channel';
+import { SharedCalls } from '../remote/shared-calls';
+import type { ResultsMessage } from '../remote/shared-messages';
+import { sharedProxy } from '../remote/shared-proxy';
+import { fromWire, toWire } from '../remote/wire-error';
+import type { ShutdownReport } from '../server-view';
+import { loadHandler } from './handler-module';
+import type { FromWorker, RequestMessage, SetupModule, ToWorker, WorkerSetup, WorkerTask } from './messages';
+import { adoptPacket } from './packet-parcel';
+import { RemoteDatagramSocket } from './remote-datagram-socket';
+import { WorkerServer } from './worker-server';
+
+/** Milliseconds: the server itself cuts who does not end in time. */
+const NEVER = 2 ** 31 - 1;
+
+/** Milliseconds that handlers have when the server has gone. */
+export const LAST_WORDS = 1000;
+
+/** @param adopter what takes over the connections that come */
+export async function runWorker(channel: Channel, task: WorkerTask, adopter: Adopter): Promise<void> {
+  const post = (message: FromWorker): void => channel.post(message);
+  const calls = new SharedCalls(channel);
+  const socket = new RemoteDatagramSocket(task.serverAddress, post);
+  const wishes = new Map<number, (report: ShutdownReport) => void>();
+  let server: WorkerServer;
+  try {
+    server = await start();
+  } catch (error) {
+    post({ type: 'started', thrown: toWire(error) });
+    return;
+  }
+  channel.onMessage = (message) => {
+    const { type } = message as ToWorker | ResultsMessage;
+    if (type === 'results') calls.receive(message as ResultsMessage);
+    else hear(message as ToWorker);
+  };
+  channel.onClose = () => {
+    calls.close();
+    socket.disconnected();
+    server.drain(LAST_WORDS);
+  };
+  channel.start();
+  post({ type: 'started' });
+
+  async function start(): Promise<WorkerServer> {
+    const { serverAddress, deadlines } = task;
+    const { handler, container } = await prepare();
+    addServices(handler, container);
+    return new WorkerServer(
+      serverAddress,
+      handler,
+      { container, deadlines, drainTimeout: NEVER },
+      {
+        ended: (id, { reason, error, bytesRead, bytesWritten }, isFailure) => {
+          // What the handler has called goes before.
+          calls.flush();
+          const thrown = error === undefined ? undefined : toWire(error);
+          post({ type: 'ended', id, reason, bytesRead, bytesWritten, thrown, isFailure });
+        },
+        shutdown: (caller) => {
+          const wish = wishes.size === 0 ? 1 : Math.max(...wishes.keys()) + 1;
+          post({ type: 'shutdown', caller, wish });
+          return new Promise((resolve) => wishes.set(wish, resolve));
+        },
+      },
+    );
+  }
+
+  async function prepare(): Promise<WorkerSetup> {
+    const { source } = task;
+    if ('setup' in source) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- known only now
+      const { setupWorker } = require(source.setup) as SetupModule;
+      return setupWorker(source.data, (message) => post({ type: 'told', message }));
+    }
+    const handler = (await loadHandler(source)) as RequestHandlerClass<never>;
+    return { handler, container: globalContainer.createChildContainer() };
+  }
+
+  /** Whoever needs a shared service gets its proxy. Services are known by the names of their tokens. */
+  function addServices(handler: RequestHandlerClass<never>, container: DependencyContainer): void {
+    const tokens = closure(handler);
+    task.services.forEach((service, index) => {
+      const token = tokens.find((each) => nameOf(each) === service.name);
+      if (token !== undefined) container.register(token, { useValue: sharedProxy(service, index, calls) });
+    });
+  }
+
+  function hear(message: ToWorker): void {
+    switch (message.type) {
+      case 'request':
+        return take(message);
+      case 'replied':
+        return socket.replied(message);
+      case 'cut':
+        post({ type: 'cut-heard', id: message.id });
+        return server.cut(message.id, message.reason, fromWire(message.thrown) as DeadlineError | ShutdownError);
+      case 'drain':
+        return server.drain(message.remaining);
+      case 'serve':
+        return server.serve();
+      case 'shut':
+        wishes.get(message.wish)?.(message.report);
+        wishes.delete(message.wish);
+    }
+  }
+
+  function take({ id, clientAddress, parcel }: RequestMessage): void {
+    try {
+      const request = parcel.way === 'packet' ? adoptPacket(parcel, socket) : adopter.adopt(parcel);
+      server.take(id, request, clientAddress);
+    } catch (error) {
+      const bytes = { bytesRead: 0, bytesWritten: 0 };
+      post({ type: 'ended', id, reason: 'error', ...bytes, thrown: toWire(error), isFailure: true });
+    }
+  }
+}

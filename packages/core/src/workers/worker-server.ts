@@ -1,0 +1,122 @@
+import type { Address } from '@socketserver/socket';
+
+import type { CloseReason } from '../close-reason';
+import type { Connection, ConnectionEnd } from '../connection';
+import { type Request, isDatagram } from '../datagram-request';
+import { type DeadlineError, ShutdownError } from '../errors';
+import type { RequestHandlerClass } from '../handler-factory';
+import { type MaybePromise, isPromise } from '../maybe-promise';
+import { RequestProcessor } from '../request-processor';
+import type { ServerOptions } from '../server-options';
+import type { ShutdownReport } from '../server-view';
+import { endStream } from '../tcp-server';
+
+/** What a worker's server tells the one that it works for. Requests go by the numbers that they have there. */
+export interface WorkerListener {
+  /** A request is over. @param isFailure an error ended it that `handleError()` has to hear of */
+  ended(id: number, end: ConnectionEnd, isFailure: boolean): void;
+  /** A handler has called `this.server.shutdown()`. @param caller its request */
+  shutdown(caller: number | null): Promise<ShutdownReport>;
+}
+
+/**
+ * What there is of a server in a worker: it is given connections and datagrams that came in elsewhere, makes their handlers and
+ * runs them as tasks beside each other. Handlers know it as `this.server`.
+ */
+export class WorkerServer extends RequestProcessor<Request> {
+  override readonly concurrent = true;
+
+  readonly #listener: WorkerListener;
+  #controller = new AbortController();
+  readonly #requests = new Map<number, Request>();
+  readonly #ids = new Map<object, number>();
+  readonly #failures = new Set<object>();
+
+  /** @throws {HandlerError} when the handler cannot be made */
+  constructor(
+    address: Address,
+    handler: RequestHandlerClass<Request>,
+    options: ServerOptions,
+    listener: WorkerListener,
+  ) {
+    super(address, handler, options);
+    this.#listener = listener;
+    this.handlers.check();
+  }
+
+  override get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Stops the whole server, wherever it runs. */
+  override shutdown(): Promise<ShutdownReport> {
+    const caller = this.connections.calling?.request;
+    return this.#listener.shutdown((caller && this.#ids.get(caller)) ?? null);
+  }
+
+  /** Serves a connection or a datagram. */
+  take(id: number, request: Request, clientAddress: Address): void {
+    this.#requests.set(id, request);
+    this.#ids.set(request, id);
+    const taken = this.handleTaken(request, clientAddress);
+    if (isPromise(taken)) void taken.catch((error: unknown) => this.report(error));
+  }
+
+  /** Ends a request now, if it still runs. */
+  cut(id: number, reason: CloseReason, error: DeadlineError | ShutdownError): void {
+    const request = this.#requests.get(id);
+    const connection = request === undefined ? undefined : this.connections.get(request);
+    connection?.cut(reason, error);
+    // Nobody waits for a handler that does not end even then: see `Drain.cutAll()`.
+    if (reason === 'shutdown' && connection !== undefined) setImmediate(() => this.connectionEnded(connection));
+  }
+
+  /** Tells every handler that the server drains. When its time is over, the server itself cuts who is left. */
+  drain(remaining: number): void {
+    this.#controller.abort(new ShutdownError(remaining));
+    this.connections.beginDrain();
+  }
+
+  /** The server serves again. */
+  serve(): void {
+    if (!this.#controller.signal.aborted) return;
+    this.#controller = new AbortController();
+    this.connections.endDrain();
+  }
+
+  override processRequest(request: Request, clientAddress: Address): void {
+    const end = (): MaybePromise<void> => this.endRequest(request);
+    const fail = (error: unknown): MaybePromise<void> => this.failRequest(error, request, clientAddress);
+    let finished: Promise<unknown>;
+    try {
+      finished = Promise.resolve(this.finishInTime(request, clientAddress));
+    } catch (error) {
+      finished = Promise.reject(error);
+    }
+    void finished.then(end, fail);
+  }
+
+  override shutdownRequest(request: Request): MaybePromise<void> {
+    if (!isDatagram(request)) endStream(request);
+    return this.closeRequest(request);
+  }
+
+  override closeRequest(request: Request): MaybePromise<void> {
+    if (!isDatagram(request)) request.close();
+    return super.closeRequest(request);
+  }
+
+  /** The hook that people override runs in the server's own process, with this error. */
+  override handleError(_error: unknown, request: Request): void {
+    this.#failures.add(request);
+  }
+
+  protected override connectionEnded(connection: Connection): void {
+    const { request, outcome } = connection;
+    const id = this.#ids.get(request);
+    if (id === undefined) return;
+    this.#ids.delete(request);
+    this.#requests.delete(id);
+    this.#listener.ended(id, outcome, this.#failures.delete(request));
+  }
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Peer, Program, endPrograms, expectNoLeaks, until } from '@socketserver/testing';
+
+import { type Address, ForkingTCPServer } from '../src';
+import { Serving } from './serving';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the same file that workers load
+const { Obeying } = require('./fixtures/workers.js') as { Obeying: never };
+
+expectNoLeaks();
+afterEach(endPrograms);
+
+const anywhere: Address = ['127.0.0.1', 0];
+
+class SmallServer extends ForkingTCPServer {
+  override maxChildren = 3;
+  override requestsPerWorker = 1;
+}
+
+async function ask(peer: Peer, order: string): Promise<string> {
+  await peer.send(`${order}\n`);
+  return line(peer);
+}
+
+async function line(peer: Peer): Promise<string> {
+  for (let text = ''; ;) {
+    const byte = String(await peer.read(1));
+    if (byte === '\n' || byte === '') return text;
+    text += byte;
+  }
+}
+
+/** Whether a process runs: one that has ended and that nobody has asked for is none. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('ForkingMixIn', () => {
+  it('starts more children when all are busy, up to maxChildren; who comes then waits', async () => {
+    await using test = new Serving(await SmallServer.listen(anywhere, Obeying, { workers: 1 }));
+    expect(test.server.activeChildren.size).toBe(1);
+    const places = new Set<string>();
+    const peers: Peer[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const peer = await test.connect();
+      peers.push(peer);
+      places.add(await ask(peer, 'where'));
+    }
+    expect(places.size).toBe(3);
+    expect(test.server.activeChildren.size).toBe(3);
+    using waiting = await test.connect();
+    const answered = ask(waiting, 'where');
+    const isFirst = await Promise.race([answered, ask(peers[1]!, 'where').then(() => 'still waiting')]);
+    expect(isFirst).toBe('still waiting');
+    peers[0]!.end();
+    expect(places.has(await answered)).toBe(true);
+    expect(test.server.activeChildren.size).toBe(3);
+    for (const peer of peers) peer[Symbol.dispose]();
+  });
+
+  it('has no child left when it is closed', async () => {
+    const test = new Serving(await ForkingTCPServer.listen(anywhere, Obeying, { workers: 2 }));
+    const children = [...test.server.activeChildren];
+    expect(children.map(isRunning)).toEqual([true, true]);
+    await test[Symbol.asyncDispose]();
+    expect(test.server.activeChildren.size).toBe(0);
+    expect(children.map(isRunning)).toEqual([false, false]);
+  });
+
+  it('leaves other children of the process alone', async () => {
+    const other = new Program('sleep', ['60']);
+    await once(other.process, 'spawn');
+    const test = new Serving(await ForkingTCPServer.listen(anywhere, Obeying, { workers: 1 }));
+    using peer = await test.connect();
+    await ask(peer, 'where');
+    await test[Symbol.asyncDispose]();
+    expect(isRunning(other.process.pid!)).toBe(true);
+    expect(test.server.activeChildren.has(other.process.pid!)).toBe(false);
+  });
+
+  it('has children that do not mind Ctrl-C, and drain with their parent', async () => {
+    await using test = new Serving(await ForkingTCPServer.listen(anywhere, Obeying, { workers: 1 }));
+    using peer = await test.connect();
+    const [pid] = (await ask(peer, 'where')).split('/').map(Number);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(pid!, signal);
+    expect(await ask(peer, 'where')).toBe(`${pid}/0`);
+    await test.server.shutdown();
+    expect(await peer.readAll()).toBe('goodbye\n');
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('has children that do not outlive their parent, however busy they are', async () => {
+    const server = new Program(process.execPath, [join(__dirname, 'fixtures/workers-busy.js')]);
+    const [, port] = await server.prints(/^porta (\d+)$/m);
+    const [, list = ''] = await server.prints(/^children (.*)$/m);
+    const children = list.split(' ').map(Number);
+    using peer = await Peer.connect(['127.0.0.1', Number(port)]);
+    expect(children).toContain(Number(await line(peer)));
+    expect(await server.end('SIGKILL')).toBe('SIGKILL');
+    await until(() => !children.some(isRunning));
+    await peer.ending();
+  });
+});

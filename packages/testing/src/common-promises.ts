@@ -1,11 +1,12 @@
 /// <reference types="jest" />
 /** What every server keeps, for connections and for datagrams. */
-import { Lifecycle, ManualClock, container, inject, injectable } from '@socketserver/core';
+import { ManualClock } from '@socketserver/core';
 
 import { ask } from './contract-client';
 import type { ContractPromise } from './contract-promise';
 import { settled } from './settled';
 import { until } from './until';
+import { VISIT_LENGTH, readVisit } from './visited-echoes';
 
 export const commonPromises: readonly ContractPromise[] = [
   {
@@ -100,12 +101,11 @@ export const commonPromises: readonly ContractPromise[] = [
   {
     title: 'ends a handler that works for too long, and serves the next client',
     async keep(subject) {
-      const clock = new ManualClock();
-      await using served = await subject.serve({ clock, deadlines: { handler: 1000 } });
+      const time = subject.time();
+      await using served = await subject.serve({ clock: time.clock, deadlines: { handler: time.deadline } });
       using hanging = await served.client();
       expect(await ask(hanging, 'hang\n')).toBe('hung\n');
-      await settled();
-      clock.advance(1000);
+      await time.pass();
       await served.events.stopped(1);
       expect(served.events.reasons).toEqual(['deadline:handler']);
       using next = await served.client();
@@ -194,33 +194,18 @@ export const commonPromises: readonly ContractPromise[] = [
   {
     title: 'makes the services of a connection for each one, and disposes them when it ends',
     async keep(subject) {
-      let made = 0;
-      let disposed = 0;
-      class Visit {
-        constructor() {
-          made += 1;
-        }
-        dispose(): void {
-          disposed += 1;
-        }
-      }
-      const scope = container.createChildContainer();
-      scope.register(Visit, Visit, { lifecycle: Lifecycle.ContainerScoped });
-      @injectable()
-      class Visited extends subject.Echo {
-        constructor(@inject(Visit) readonly visit: Visit) {
-          super();
-        }
-      }
-      await using served = await subject.serve({ container: scope }, Visited as never);
-      for (const [index, text] of ['hello\n', 'throw\n', 'again\n'].entries()) {
+      await using served = await subject.serve({}, subject.VisitedEcho);
+      const visits: ReturnType<typeof readVisit>[] = [];
+      for (const [index, text] of ['visit\n', 'throw\n', 'visit\n', 'visit\n'].entries()) {
         using client = await served.client();
         await client.send(text);
-        if (text !== 'throw\n') await client.read(text.length);
+        if (text === 'visit\n') visits.push(readVisit(String(await client.read(VISIT_LENGTH))));
         client[Symbol.dispose]();
         await served.events.stopped(index + 1);
-        expect({ made, disposed }).toEqual({ made: index + 1, disposed: index + 1 });
       }
+      // Others may have been made before.
+      const { made } = visits[0]!;
+      expect(visits).toEqual([made, made + 2, made + 3].map((count) => ({ made: count, open: 1 })));
     },
   },
   {

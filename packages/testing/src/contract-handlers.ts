@@ -1,3 +1,6 @@
+/** The echoes that the contract is asked of. Workers load them from the compiled file, also when this one runs. */
+import { join } from 'node:path';
+
 import {
   BaseRequestHandler,
   type DatagramRequest,
@@ -7,23 +10,29 @@ import {
 } from '@socketserver/core';
 import { raw } from '@socketserver/framing';
 
-/** What a handler of the contract does with its server's end of things. */
+const FILE = join(__dirname, '../dist/contract-handlers.js');
+
+/** What a handler of the contract has, besides a way to answer. */
 interface Obedient {
+  /** Its server's. */
   readonly signal: AbortSignal;
+  /** What it says of the services of its connection, if it has any. */
+  describeVisit?(): string;
 }
 
 const forEver = (): Promise<never> => new Promise(() => undefined);
 
 /**
  * What the peer can ask for instead of an echo: an error (`throw`), a handler that never ends (`hang`; it says `hung`), and
- * one that waits until the server drains (`wait`; it says `waiting`, and then `bye`).
+ * one that waits until the server drains (`wait`; it says `waiting`, and then `bye`). Some can tell of their connection's
+ * services (`visit`).
  *
  * @param say sends an answer at once
  * @returns what to answer last
  */
 async function obey(
   text: string,
-  { signal }: Obedient,
+  handler: Obedient,
   say: (answer: string) => Promise<unknown>,
 ): Promise<string | null> {
   if (text === 'throw\n') throw new RangeError('the peer asked for it');
@@ -31,15 +40,18 @@ async function obey(
     await say('hung\n');
     await forEver();
   }
+  if (text === 'visit\n') return handler.describeVisit?.() ?? null;
   if (text !== 'wait\n') return null;
-  const draining = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  const draining = new Promise((resolve) => handler.signal.addEventListener('abort', resolve));
   await say('waiting\n');
   await draining;
   return 'bye\n';
 }
 
 /** Python's classic: `recv` and `sendall`. */
-class PlainEcho extends BaseRequestHandler {
+export class PlainEcho extends BaseRequestHandler {
+  static override readonly module: string = FILE;
+
   override async handle(): Promise<void> {
     for (;;) {
       const chunk = await this.request.recv(8192);
@@ -51,7 +63,9 @@ class PlainEcho extends BaseRequestHandler {
 }
 
 /** Line by line. */
-class LineEcho extends StreamRequestHandler {
+export class LineEcho extends StreamRequestHandler {
+  static override readonly module: string = FILE;
+
   override async handle(): Promise<void> {
     for await (const line of this.rfile) {
       const answer = await obey(String(line), this, (text) => this.wfile.write(text));
@@ -65,7 +79,9 @@ class LineEcho extends StreamRequestHandler {
 }
 
 /** Message by message; over streams as over datagrams. */
-class MessageEcho extends MessageHandler<Buffer, Uint8Array> {
+export class MessageEcho extends MessageHandler<Buffer, Uint8Array> {
+  static override readonly module: string = FILE;
+
   override readonly codec = raw();
 
   override async onMessage(message: Buffer): Promise<void> {
@@ -79,7 +95,9 @@ class MessageEcho extends MessageHandler<Buffer, Uint8Array> {
 }
 
 /** Python's classic for datagrams: the packet and the socket. */
-class PacketEcho extends BaseRequestHandler<DatagramRequest> {
+export class PacketEcho extends BaseRequestHandler<DatagramRequest> {
+  static override readonly module: string = FILE;
+
   override async handle(): Promise<void> {
     const [packet, socket] = this.request;
     const answer = await obey(String(packet), this, (text) => socket.sendto(text, this.clientAddress));
@@ -88,32 +106,12 @@ class PacketEcho extends BaseRequestHandler<DatagramRequest> {
 }
 
 /** A packet read and written like a file. */
-class PacketFileEcho extends DatagramRequestHandler {
+export class PacketFileEcho extends DatagramRequestHandler {
+  static override readonly module: string = FILE;
+
   override async handle(): Promise<void> {
     const packet = await this.rfile.read();
     const answer = await obey(String(packet), this, (text) => this.socket.sendto(text, this.clientAddress));
     await this.wfile.write(answer ?? packet);
   }
 }
-
-/** A way to write a handler: an echo that obeys. */
-export interface HandlerKind {
-  readonly kind: string;
-  readonly Echo: new () => object;
-  /** Whether the server can know when it is between two messages. */
-  readonly knowsMessages: boolean;
-}
-
-/** One for each way to write a handler for connections. */
-export const streamHandlers: readonly HandlerKind[] = [
-  { kind: 'a BaseRequestHandler', Echo: PlainEcho, knowsMessages: false },
-  { kind: 'a StreamRequestHandler', Echo: LineEcho, knowsMessages: true },
-  { kind: 'a MessageHandler', Echo: MessageEcho, knowsMessages: true },
-];
-
-/** One for each way to write a handler for datagrams. */
-export const datagramHandlers: readonly HandlerKind[] = [
-  { kind: 'a BaseRequestHandler', Echo: PacketEcho, knowsMessages: false },
-  { kind: 'a DatagramRequestHandler', Echo: PacketFileEcho, knowsMessages: false },
-  { kind: 'a MessageHandler', Echo: MessageEcho, knowsMessages: false },
-];

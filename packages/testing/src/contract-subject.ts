@@ -2,24 +2,36 @@ import type { BaseServer, RequestHandlerClass, ServeOptions, ServerOptions, Shut
 import type { Address } from '@socketserver/socket';
 
 import type { Client, StreamClient } from './contract-client';
+import { type ContractTime, contractTime } from './contract-time';
+import type { HandlerKind } from './handler-kinds';
 import { RecordedEvents } from './recorded-events';
 import { RunningServer } from './running-server';
 
-type EchoClass = new () => object;
+type EchoClass = new (...args: never[]) => object;
 type Listen = (handler: RequestHandlerClass<never>, options?: ServerOptions) => Promise<BaseServer>;
 type Connect = (address: Address) => Promise<Client>;
 
 /** What a promise is asked of: a strategy over a transport, with one kind of handler. */
 export class ContractSubject {
   constructor(
-    /** An echo that obeys: see `contract-handlers.ts`. */
-    readonly Echo: EchoClass,
+    private readonly handlers: HandlerKind,
     private readonly listenWith: Listen,
     private readonly connect: Connect,
+    private readonly runsInWorkers: boolean,
   ) {}
 
-  /** A server that is bound and does not serve yet; its errors are kept and not printed. */
-  async listen(options?: ServerOptions, Handler: EchoClass = this.Echo): Promise<ContractServer> {
+  /** An echo whose connections have a service: see `visited-echoes.ts`. */
+  get VisitedEcho(): EchoClass {
+    return this.handlers.VisitedEcho;
+  }
+
+  /** A time for one deadline. */
+  time(): ContractTime {
+    return contractTime(this.runsInWorkers);
+  }
+
+  /** A server that is bound and does not serve yet, with an echo that obeys: see `contract-handlers.ts`. Its errors are kept and not printed. */
+  async listen(options?: ServerOptions, Handler: EchoClass = this.handlers.Echo): Promise<ContractServer> {
     return new ContractServer(await this.listenWith(Handler as never, options), this.connect);
   }
 

@@ -22,12 +22,12 @@ import type { Address } from '@socketserver/socket';
 
 import { commonPromises } from './common-promises';
 import type { Client, StreamClient } from './contract-client';
-import { type HandlerKind, datagramHandlers, streamHandlers } from './contract-handlers';
 import type { ContractPromise, Trait } from './contract-promise';
 import { ContractSubject } from './contract-subject';
 import { DatagramPeer } from './datagram-peer';
 import { datagramPromises } from './datagram-promises';
 import { TestingError } from './errors';
+import { type HandlerKind, datagramHandlers, streamHandlers } from './handler-kinds';
 import { expectNoLeaks } from './leaks';
 import { Peer } from './peer';
 import { streamPromises } from './stream-promises';
@@ -38,6 +38,10 @@ export type Listen<R> = (handler: RequestHandlerClass<R>, options?: ServerOption
 interface CommonTerms {
   /** Promises that are not asked for, by their titles, and why. */
   readonly except?: Readonly<Record<string, string>>;
+  /** Handler kinds that it is not asked with, by their names, and why. */
+  readonly exceptKinds?: Readonly<Record<string, string>>;
+  /** Whether handlers run in threads or processes of their own. @default false */
+  readonly runsInWorkers?: boolean;
 }
 
 /** A server for connections. */
@@ -68,17 +72,23 @@ const promises: readonly ContractPromise[] = [...commonPromises, ...streamPromis
  */
 export function contract(name: string, terms: ContractTerms): void {
   const isStream = terms.transport === 'tcp' || terms.transport === 'unix';
-  const { listen, connect = isStream ? Peer.connect : DatagramPeer.connect, except = {} } = terms;
+  const {
+    listen,
+    connect = isStream ? Peer.connect : DatagramPeer.connect,
+    except = {},
+    exceptKinds = {},
+    runsInWorkers = false,
+  } = terms;
   checkTitles(except);
   describe(`the contract: ${name}`, () => {
     expectNoLeaks('test');
 
     describe.each(isStream ? streamHandlers : datagramHandlers)('$kind', (handlerKind) => {
-      const subject = new ContractSubject(handlerKind.Echo, listen, connect);
+      const subject = new ContractSubject(handlerKind, listen, connect, runsInWorkers);
       const traits = traitsOf(terms.transport, handlerKind);
       for (const { title, needs = {}, keep } of promises) {
         const lacking = Object.entries(needs).find(([trait]) => !traits.has(trait as Trait));
-        const reason = except[title] ?? lacking?.[1];
+        const reason = exceptKinds[handlerKind.kind] ?? except[title] ?? lacking?.[1];
         if (reason === undefined) it(title, () => keep(subject));
         else it.skip(`${title} (skipped: ${reason})`, () => undefined);
       }

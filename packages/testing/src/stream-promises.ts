@@ -171,12 +171,11 @@ export const streamPromises: readonly ContractPromise[] = [
     title: 'ends a connection that is idle for too long',
     needs: { stream: 'a datagram has come whole' },
     async keep(subject) {
-      const clock = new ManualClock();
-      await using served = await subject.serve({ clock, deadlines: { idle: 1000 } });
+      const time = subject.time();
+      await using served = await subject.serve({ clock: time.clock, deadlines: { idle: time.deadline } });
       using peer = await served.connect();
       await ask(peer, 'hello\n');
-      await settled();
-      clock.advance(1000);
+      await time.pass();
       await peer.ending();
       await served.events.stopped(1);
       expect(served.events.reasons).toEqual(['deadline:idle']);

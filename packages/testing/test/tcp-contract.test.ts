@@ -2,6 +2,7 @@ import { serverClass, strategies } from '@socketserver/core';
 import type { Address } from '@socketserver/socket';
 
 import { Peer, contract } from '../src';
+import { inEnvironment } from './environment';
 
 const ipv4: Address = ['127.0.0.1', 0];
 
@@ -19,15 +20,7 @@ for (const strategy of strategies) {
   for (const { name, address, environment } of variants) {
     contract(`${strategy} over TCP, ${name}`, {
       transport: 'tcp',
-      async listen(handler, options) {
-        const before = { ...process.env };
-        Object.assign(process.env, environment);
-        try {
-          return await Server.listen(address, handler, options);
-        } finally {
-          process.env = before;
-        }
-      },
+      listen: (handler, options) => inEnvironment(environment, () => Server.listen(address, handler, options)),
     });
   }
 

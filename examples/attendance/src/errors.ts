@@ -1,3 +1,5 @@
+import { registerError } from '@socketserver/core';
+
 /** The root of the attendance app's own errors. `code` is stable. */
 export class AttendanceError extends Error {
   constructor(
@@ -77,3 +79,6 @@ export class StudentNumberError extends AttendanceError {
     super(`a student's number is 1 to 20 digits; got ${JSON.stringify(value)}`, 'ERR_ATTENDANCE_STUDENT_NUMBER');
   }
 }
+
+// Handlers in threads and processes get the roll's errors as what they are.
+registerError(AttendanceError, ClassNumberError, LimitError, StorageError, StudentNumberError);

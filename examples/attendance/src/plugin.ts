@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { type DependencyContainer, type InjectionToken, shared } from '@socketserver/core';
 import { definePlugin } from '@socketserver/host';
 
@@ -15,6 +17,8 @@ export const attendance = definePlugin({
   description: 'A roll call: teachers open and close it, students register',
   handler: AttendanceHandler,
   settings,
+  // Threads and processes load compiled code, also when this file runs as TypeScript.
+  module: join(__dirname, '../dist/index.js'),
   defaults: {
     address: ['127.0.0.1', 5050],
     strategy: 'async',

@@ -2,7 +2,7 @@ import { ManualClock } from '@socketserver/core';
 import type { Address, Socket } from '@socketserver/socket';
 import { type Peer, until } from '@socketserver/testing';
 
-import { reply, RollServer, strategies } from './roll-server';
+import { reply, RollServer, inOneThread } from './roll-server';
 
 const opened = 'A chamada da turma 101 foi ativada em 19/11/2026 às 08:05!';
 const registered = 'Presença registrada com sucesso na turma 101 em 19/11/2026 às 08:05!';
@@ -10,7 +10,7 @@ const closed =
   "A chamada da turma 101 foi encerrada em 19/11/2026 às 08:05! Os seguintes alunos registraram presença: ['042191010']";
 const error = /^Erro: .{10,}/;
 
-describe.each(strategies)('the server, %s', (strategy) => {
+describe.each(inOneThread)('the server, %s', (strategy) => {
   let clock: ManualClock;
   let server: RollServer;
   /** The server's ends of the connections, by the address of the other. */

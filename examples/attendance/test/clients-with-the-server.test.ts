@@ -1,14 +1,14 @@
-/** Our clients with our server, under each of its strategies. */
+/** Our clients with our server. */
 import { student } from '../src/student-command';
 import { teacher } from '../src/teacher-command';
 import { errors } from '../src/wire-texts';
 import { ClientRun } from './client/client-run';
-import { RollServer, strategies } from './roll-server';
+import { inOneThread, RollServer } from './roll-server';
 import { TemporaryFolder } from './storage';
 
 const prompts = /^(?:Digite|Informe) .*:\n/gm;
 
-describe.each(strategies)('our clients with our server, %s', (strategy) => {
+describe.each(inOneThread)('our clients with our server, %s', (strategy) => {
   let server: RollServer;
 
   beforeEach(async () => {

@@ -66,7 +66,7 @@ export class KillRun {
 
   #program(): Program {
     const settings = ['--set', `dataDir=${this.folder}`];
-    const args = [bin, 'serve', plugin, '--port', '0', '--strategy', this.strategy, ...settings];
+    const args = [bin, 'serve', plugin, '--port', '0', '--strategy', this.strategy, '--workers', '2', ...settings];
     return new Program(process.execPath, args);
   }
 

@@ -5,11 +5,12 @@
 import { endPrograms, Random } from '@socketserver/testing';
 
 import { KillRun } from './kills-run';
+import { concurrent } from './roll-server';
 import { TemporaryFolder } from './storage';
 
 const KILLS = 100;
-/** Side by side: while one starts, another is busy. */
-const SERVERS = 4;
+/** Side by side, one under each strategy: while one starts, another is busy. */
+const SERVERS = concurrent.length;
 
 const seed = Number(process.env.SOCKETSERVER_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
@@ -24,9 +25,8 @@ afterAll(async () => {
 
 describe('a server that is killed', () => {
   it(`has kept all that it acknowledged, ${KILLS} times (SOCKETSERVER_SEED=${seed})`, async () => {
-    const runs = Array.from({ length: SERVERS }, (_, index) => {
-      const strategy = index % 2 === 0 ? 'async' : 'selecting';
-      return new KillRun(folder.file(String(index)), strategy, new Random(seed + index));
+    const runs = concurrent.map((strategy, index) => {
+      return new KillRun(folder.file(strategy), strategy, new Random(seed + index));
     });
     // The first that is wrong is enough: then all come to their end.
     const complaints: string[] = [];

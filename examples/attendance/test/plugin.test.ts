@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { AttendanceService } from '../src/attendance-service';
 import plugin, { attendance } from '../src/index';
-import { reply, RollServer, strategies } from './roll-server';
+import { reply, RollServer, concurrent } from './roll-server';
 import { TemporaryFolder } from './storage';
 
 let temporary: TemporaryFolder;
@@ -61,7 +61,7 @@ describe('the attendance plugin', () => {
     expect(await reply(peer, /!$/)).toMatch(/^A chamada da turma 101 foi ativada/);
   });
 
-  it.each(strategies)('opens again what was open, %s', async (strategy) => {
+  it.each(concurrent)('opens again what was open, %s', async (strategy) => {
     await using first = await RollServer.open(strategy, {}, folder);
     using teacher = await first.connect();
     await teacher.send('101,teacher042191010/101,student102,teacher102,teacher');

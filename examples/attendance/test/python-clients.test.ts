@@ -11,7 +11,7 @@ import { join } from 'node:path';
 
 import { endPrograms, Program } from '@socketserver/testing';
 
-import { RollServer, strategies } from './roll-server';
+import { RollServer, concurrent } from './roll-server';
 import { TemporaryFolder } from './storage';
 
 const folder = new TemporaryFolder();
@@ -52,7 +52,7 @@ async function run(
   };
 }
 
-describeOnDebian.each(strategies)(
+describeOnDebian.each(concurrent)(
   `the notes' clients where the machine's name is 127.0.1.1, %s${reason}`,
   (strategy) => {
     afterEach(endPrograms);

@@ -3,7 +3,7 @@ import { Random } from '@socketserver/testing';
 import { acting, answering, registering, type Request, toggling } from './dialects';
 import { History } from './history';
 import { RollClient } from './roll-client';
-import { RollServer, strategies } from './roll-server';
+import { RollServer, concurrent } from './roll-server';
 import { look } from './storage';
 
 const given = process.env.SOCKETSERVER_SEED;
@@ -78,7 +78,7 @@ function sorted(sessions: readonly { classNumber: string; students: readonly str
   return sessions.map(({ classNumber, students }) => `${classNumber}: ${students.join()}`).sort();
 }
 
-describe.each(strategies)(`the roll call with many clients, %s, SOCKETSERVER_SEED=${seed}`, (strategy) => {
+describe.each(concurrent)(`the roll call with many clients, %s, SOCKETSERVER_SEED=${seed}`, (strategy) => {
   it('answers them as if one came after the other, and has written down what it has answered', async () => {
     await using server = await RollServer.open(strategy);
     const history = new History();

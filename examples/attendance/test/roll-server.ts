@@ -5,8 +5,11 @@ import { Peer } from '@socketserver/testing';
 import { attendance } from '../src/plugin';
 import { TemporaryFolder } from './storage';
 
-/** The strategies under which the roll call is served. */
-export const strategies: readonly Strategy[] = ['async', 'selecting'];
+/** The strategies under which the roll call is served: all that serve several clients at a time. */
+export const concurrent: readonly Strategy[] = ['async', 'selecting', 'threading', 'forking'];
+
+/** Those whose handlers are in the test's own thread, where it can move their clock and see their sockets. They start soonest. */
+export const inOneThread: readonly Strategy[] = ['async', 'selecting'];
 
 interface LogLine {
   readonly level: string;
@@ -35,6 +38,7 @@ export class RollServer {
     server.#running = await runPlugin(attendance, {
       port: 0,
       strategy,
+      workers: 2,
       output: server.#output(),
       logger: server.#logger(),
       ...options,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { type InjectionToken, shared } from '@socketserver/core';
 import { definePlugin } from '@socketserver/host';
 
@@ -13,6 +15,8 @@ export const monitor = definePlugin({
   description: 'CPU load and available memory of many machines, a frame of 67 bytes every 3 seconds',
   handler: MonitorHandler,
   settings,
+  // Threads and processes load compiled code, also when this file runs as TypeScript.
+  module: join(__dirname, '../dist/index.js'),
   defaults: {
     address: ['127.0.0.1', 5000],
     strategy: 'selecting',

@@ -1,6 +1,6 @@
 import { describeWithPython, endPrograms, python } from '@socketserver/testing';
 
-import { Hub, strategies } from './hub';
+import { Hub, concurrent } from './hub';
 import { fixture } from './program';
 
 /** What agent.py sends as its message number `number`. */
@@ -12,7 +12,7 @@ function printed(count: number, name?: string): string {
   return Array.from({ length: count }, (_, number) => `${line(number, name)}\n\n`).join('');
 }
 
-describeWithPython.each(strategies)('the hub with Python agents, %s', (strategy) => {
+describeWithPython.each(['sequential', ...concurrent] as const)('the hub with Python agents, %s', (strategy) => {
   let hub: Hub;
 
   beforeEach(async () => {

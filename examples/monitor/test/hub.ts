@@ -16,7 +16,11 @@ import { runPlugin, type RunningPlugin, type RunOptions } from '@socketserver/ho
 import { HostTable } from '../src/host-table';
 import { monitor } from '../src/plugin';
 
-export const strategies: readonly Strategy[] = ['sequential', 'async', 'selecting'];
+/** The strategies whose handlers are in the test's own thread, where it can move their clock. */
+export const inOneThread: readonly Strategy[] = ['sequential', 'async', 'selecting'];
+
+/** All that serve several agents at a time. */
+export const concurrent: readonly Strategy[] = ['async', 'selecting', 'threading', 'forking'];
 
 interface LogLine {
   readonly level: string;
@@ -46,6 +50,7 @@ export class Hub {
     hub.#running = await runPlugin(monitor, {
       port: 0,
       strategy,
+      workers: 2,
       output: hub.#output(),
       logger: hub.#logger(),
       ...options,

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 
 import { frame } from '../src/frame';
-import { Hub, strategies } from './hub';
+import { Hub, inOneThread } from './hub';
 import { WatchedClock } from './watched-clock';
 
 const line = 'Hostname:pc-home    Carga de CPU:  0.5% Memória Disponível: 50.4%';
@@ -15,7 +15,7 @@ function hex(data: Uint8Array): string {
   return [...data].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-describe.each(strategies)('MonitorHandler, %s', (strategy) => {
+describe.each(inOneThread)('MonitorHandler, %s', (strategy) => {
   let clock: WatchedClock;
   let hub: Hub;
 

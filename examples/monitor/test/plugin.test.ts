@@ -2,7 +2,7 @@ import { BadSettingsError } from '@socketserver/host';
 
 import { frame } from '../src/frame';
 import plugin, { monitor } from '../src/index';
-import { Hub } from './hub';
+import { concurrent, Hub } from './hub';
 import { WatchedClock } from './watched-clock';
 
 const idle = 'Fazendo qualquer processamento\n\n';
@@ -86,8 +86,8 @@ describe('the monitor plugin', () => {
     expect(await hub.table.list()).toHaveLength(2);
   });
 
-  it('tells its operator at the end how much came', async () => {
-    hub = await Hub.open('async');
+  it.each(concurrent)('tells its operator at the end how much came, %s', async (strategy) => {
+    hub = await Hub.open(strategy, { pollInterval: 60_000 });
     const client = await hub.connect();
     client.write(frame.format({ host: 'pc', cpu: 1, memory: 50 }));
     client.write('x'.repeat(67));

@@ -9,6 +9,7 @@ export function coreOptions(values: ServeOptions): ServerOptions {
     deny,
     drainTimeout,
     overflow,
+    workers: unlessOff(values.workers),
     maxConnections: unlessOff(values.maxConnections),
     maxConnectionsPerAddress: unlessOff(values.maxConnectionsPerAddress),
     deadlines: {

@@ -2,7 +2,7 @@
  * Every error of this package. All of them tell a person what to change: the command prints the message as one line
  * and ends with exit code 2.
  */
-import type { Address } from '@socketserver/core';
+import { type Address, registerError } from '@socketserver/core';
 import { reasonOf } from './thrown';
 
 /** What an error of this package is made with, beside its message. */
@@ -163,6 +163,9 @@ export class UsageError extends HostError {
     super('BAD_USAGE', message, options);
   }
 }
+
+// Those that a worker may have when it loads the plugin: the command tells them as its own.
+registerError(PluginLoadError, PluginTimeoutError, InvalidPluginError, PluginHookError);
 
 function quote(name: string): string {
   return `"${name}"`;

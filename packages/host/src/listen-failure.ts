@@ -2,7 +2,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatAddress, type InetAddress, SocketError } from '@socketserver/core';
-import { type HostError, InvalidPluginError, ListenError } from './errors';
+import { HostError, InvalidPluginError, ListenError } from './errors';
 import { addressOf } from './options';
 import type { AnyPlugin } from './plugin';
 import type { ResolvedOptions } from './resolve-options';
@@ -10,6 +10,8 @@ import { reasonOf } from './thrown';
 
 /** The error for a server that could not be made: it names the option that the address came from, or the plugin. */
 export function listenFailure(cause: unknown, plugin: AnyPlugin, { values, origins }: ResolvedOptions): HostError {
+  // A worker could not load the plugin, or configure it.
+  if (cause instanceof HostError) return cause;
   // Binding opens a socket; everything else makes the plugin's services.
   if (!(cause instanceof SocketError)) return new InvalidPluginError(plugin.name, reasonOf(cause), { cause });
   const address = addressOf(values);

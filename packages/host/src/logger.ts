@@ -5,6 +5,7 @@
  * form, is escaped here, so that no peer can move the cursor, forge a line or retitle the window.
  */
 import { Logger, escapeControls } from '@socketserver/core';
+import { types } from 'node:util';
 import pino from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { BoundedWriter } from './bounded-writer';
@@ -31,7 +32,7 @@ export class PinoLogger extends Logger {
     const toLine = pretty ? readable(colors) : escapeLine;
     this.#pino = pino(
       // Without a process id and a host name in every line.
-      { level, base: null, serializers: { error: pino.stdSerializers.err } },
+      { level, base: null, serializers: { error: errorAsData } },
       { write: (line: string) => writer.write(toLine(line)) },
     );
   }
@@ -51,6 +52,11 @@ export class PinoLogger extends Logger {
   override error(fields: object, message: string): void {
     this.#pino.error(fields, message);
   }
+}
+
+/** From a worker an error comes as data already. */
+function errorAsData(error: unknown): unknown {
+  return types.isNativeError(error) ? pino.stdSerializers.err(error) : error;
 }
 
 /** Whether the stream is a terminal that wants colours. https://no-color.org */

@@ -3,7 +3,13 @@
  * the configuration file and the messages about bad values.
  */
 import type { BlockList } from 'node:net';
-import { type Address, type OverflowHandlerClass, strategies, type Strategy } from '@socketserver/core';
+import {
+  type Address,
+  type OverflowHandlerClass,
+  strategies,
+  type Strategy,
+  workerStrategies,
+} from '@socketserver/core';
 import { addressList, longestTime, oneOf, type OptionValue, showValue, text, wholeNumber } from './option-values';
 import type { PluginDefaults } from './plugin';
 
@@ -11,6 +17,9 @@ import type { PluginDefaults } from './plugin';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** The least important lines that are logged. */
 export type LogLevel = (typeof logLevels)[number];
+
+/** Every strategy there is. */
+export const allStrategies: readonly Strategy[] = [...strategies, ...workerStrategies];
 
 /** All options. Times are milliseconds; 0 switches a deadline or a limit off. */
 export interface ServeOptions {
@@ -22,6 +31,8 @@ export interface ServeOptions {
   unix: string | undefined;
   /** How requests share the process. @default 'async' */
   strategy: Strategy;
+  /** Threading and forking: how many threads or processes run handlers; 0: one for each processor. @default 0 */
+  workers: number;
   /** Selecting: milliseconds in which nothing must be ready before `idle` is called. @default 500 */
   pollInterval: number;
   /** How many requests may run at a time; 0: no limit, or 1024 for datagrams. @default 0 */
@@ -103,10 +114,17 @@ const rows: { readonly [Name in OptionName]: OptionRow<ServeOptions[Name]> } = {
   },
   strategy: {
     takes: 'name',
-    help: `how requests are served: ${strategies.join(', ')}`,
+    help: `how requests are served: ${allStrategies.join(', ')}`,
     fallback: 'async',
     ofPlugin: ({ strategy }) => strategy,
-    ...oneOf(strategies),
+    ...oneOf(allStrategies),
+  },
+  workers: {
+    takes: 'n',
+    help: 'threading and forking: how many threads or processes run handlers; 0: one for each processor',
+    fallback: 0,
+    ofPlugin: ({ workers }) => workers,
+    ...wholeNumber(1024),
   },
   pollInterval: {
     takes: 'ms',

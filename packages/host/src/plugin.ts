@@ -46,6 +46,8 @@ export interface PluginDefaults extends Pick<
   address?: Address;
   /** How requests share the process. @default 'async' */
   strategy?: Strategy;
+  /** How many threads or processes run handlers, under a strategy that has such. @default one for each processor */
+  workers?: number;
   /** Milliseconds without a ready socket after which the selecting strategy calls `idle`. @default 500 */
   pollInterval?: number;
 }
@@ -75,6 +77,11 @@ export interface PluginDefinition<Settings = unknown, T extends PluginTransport 
   settings?: z.ZodType<Settings>;
   /** Options of the server that suit it; a flag, the environment or a file wins over them. */
   defaults?: PluginDefaults;
+  /**
+   * The plugin's file, `__filename` or `import.meta.url`: where threads and processes load it from.
+   * @default what the `socketserver` command has loaded
+   */
+  module?: string;
   /** Services of which there is one instance in the server's process. */
   shared?: readonly SharedService[];
   /** The service makes sense only for simultaneous clients: the sequential strategy is refused. @default false */
@@ -143,6 +150,7 @@ const FIELDS: Readonly<Record<keyof PluginDefinition, true>> = {
   transport: true,
   settings: true,
   defaults: true,
+  module: true,
   shared: true,
   concurrent: true,
   configure: true,
@@ -154,6 +162,7 @@ const FIELDS: Readonly<Record<keyof PluginDefinition, true>> = {
 const DEFAULTS: Readonly<Record<keyof PluginDefaults, true>> = {
   address: true,
   strategy: true,
+  workers: true,
   pollInterval: true,
   drainTimeout: true,
   deadlines: true,

@@ -22,9 +22,13 @@ import {
   type Socket,
   type Strategy,
   systemClock,
+  type WorkerSetupOptions,
+  workerStrategies,
 } from '@socketserver/core';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { coreOptions } from './core-options';
-import { PluginHookError, PluginTimeoutError } from './errors';
+import { InvalidPluginError, PluginHookError, PluginTimeoutError } from './errors';
 import { listenFailure } from './listen-failure';
 import { logEvents } from './log-events';
 import { addressOf } from './options';
@@ -33,9 +37,15 @@ import type { AnyPlugin, PluginContext } from './plugin';
 import { pluginServer, transportOf } from './plugin-server';
 import { RunStreams, type StreamOptions } from './run-streams';
 import { withTimeout } from './with-timeout';
+import type { PluginWorkerData, PluginWorkerMessage } from './worker-setup';
+
+/** Workers load compiled code, also when this file runs as TypeScript. */
+const WORKER_SETUP = join(__dirname, '../dist/worker-setup.js');
 
 /** What {@link runPlugin} is given. */
 export interface RunOptions extends RunSources, StreamOptions {
+  /** The file that the plugin was loaded from, for strategies with workers. @default the plugin's `module` */
+  readonly file?: string | undefined;
   /** The environment variables. @default none: a program that wants them says `env: process.env` */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** What everything that waits is measured by. @default systemClock */
@@ -100,6 +110,7 @@ class Run implements RunningPlugin {
   readonly #scope: DependencyContainer;
   readonly #clock: Clock;
   #isUnread = false;
+  readonly #file: string | undefined;
 
   constructor(
     readonly plugin: AnyPlugin,
@@ -107,6 +118,7 @@ class Run implements RunningPlugin {
     options: RunOptions,
   ) {
     this.#clock = options.clock ?? systemClock;
+    this.#file = options.file;
     this.#streams = new RunStreams(options, plan.options.values.logLevel, () => this.#unread());
     this.#scope = (options.container ?? rootContainer).createChildContainer();
     this.#scope
@@ -179,15 +191,38 @@ class Run implements RunningPlugin {
     }
   }
 
+  /** How a worker gets the plugin, and what becomes of what it prints and logs there. */
+  #workers(): WorkerSetupOptions {
+    const { module } = this.plugin;
+    const named = module?.startsWith('file:') === true ? fileURLToPath(module) : module;
+    const file = this.#file ?? named;
+    if (file === undefined) {
+      throw new InvalidPluginError(
+        this.plugin.name,
+        `strategy ${this.strategy} loads it in other threads or processes; add module: __filename to it (import.meta.url in an ES module)`,
+      );
+    }
+    const { loadTimeout } = this.plan.options.values;
+    const data: PluginWorkerData = { file, settings: this.settings, loadTimeout };
+    return { file: WORKER_SETUP, data, onTold: (message) => this.#told(message as PluginWorkerMessage) };
+  }
+
+  #told(message: PluginWorkerMessage): void {
+    if ('output' in message) this.output.write(message.output);
+    else this.logger[message.level](message.fields, message.message);
+  }
+
   async #listen(): Promise<void> {
     const { values } = this.plan.options;
     // The compiler, or definePlugin(), has seen to it that it suits the transport.
     const handler = this.plugin.handler as RequestHandlerClass<Socket>;
+    const workers = workerStrategies.includes(this.strategy as never) ? this.#workers() : undefined;
     const Server = pluginServer(this.strategy, transportOf(this.plugin, values), () => this.#idle());
     try {
       this.server = await Server.listen(addressOf(values), handler, {
         ...coreOptions(values),
         container: this.#scope,
+        workerSetup: workers,
         shared: this.plugin.shared,
         clock: this.#clock,
       });

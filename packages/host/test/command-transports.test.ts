@@ -35,7 +35,7 @@ async function askAtPath(line: string): Promise<string> {
   }
 }
 
-const strategies = ['sequential', 'async', 'selecting'];
+const strategies = ['sequential', 'async', 'selecting', 'threading', 'forking'];
 
 /** `unix-dgram` is optional, and compiled for one version of Node. */
 const hasUnixDatagrams = ((): boolean => {

@@ -201,8 +201,9 @@ describe('socketserver --help', () => {
       ['--port <n>', "(default: the plugin's, else 0; env: SOCKETSERVER_PORT)"],
       [
         '--strategy <name>',
-        "sequential, async, selecting (default: the plugin's, else async; env: SOCKETSERVER_STRATEGY)",
+        "sequential, async, selecting, threading, forking (default: the plugin's, else async; env: SOCKETSERVER_STRATEGY)",
       ],
+      ['--workers <n>', "(default: the plugin's, else 0; env: SOCKETSERVER_WORKERS)"],
       ['--unix <path>', "(default: the plugin's, else none; env: SOCKETSERVER_UNIX)"],
       ['--max-connections <n>', "(default: the plugin's, else 0; env: SOCKETSERVER_MAX_CONNECTIONS)"],
       ['--max-connections-per-address <n>', 'env: SOCKETSERVER_MAX_CONNECTIONS_PER_ADDRESS)'],

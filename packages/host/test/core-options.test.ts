@@ -19,6 +19,7 @@ describe('coreOptions()', () => {
       sendTimeout: '6',
       lifetime: '7',
       drainTimeout: '8',
+      workers: '3',
       maxConnections: '9',
       maxConnectionsPerAddress: '10',
       overflow: 'reject',
@@ -28,6 +29,7 @@ describe('coreOptions()', () => {
     expect(coreOptions(resolveOptions({ flags }).values)).toEqual({
       deadlines: { handshake: 1, firstByte: 2, message: 3, idle: 4, handler: 5, drain: 6, lifetime: 7 },
       drainTimeout: 8,
+      workers: 3,
       maxConnections: 9,
       maxConnectionsPerAddress: 10,
       overflow: 'reject',

@@ -19,6 +19,7 @@ describe('resolveOptions()', () => {
       port: 0,
       unix: undefined,
       strategy: 'async',
+      workers: 0,
       pollInterval: 500,
       maxConnections: 0,
       maxConnectionsPerAddress: 0,

@@ -95,7 +95,10 @@ function tests(way: Way, transport: Transport): void {
     expect(await worker.next()).toEqual({ received: 'second' });
   });
 
-  it('takes along what was read here already', async () => {
+  // By data events a child would not get what comes while it is on its way.
+  const isTooLate = way === 'child' && process.env.SOCKETSERVER_READ_PATH === 'data-events';
+  const unlessLate = isTooLate ? ' (skipped: a child cannot take over what is read by data events)' : '';
+  (isTooLate ? it.skip : it)(`takes along what was read here already${unlessLate}`, async () => {
     const worker = await TestWorker.start(way);
     const { socket, peer } = await held(transport);
     peer.write('PROXY ');
@@ -150,8 +153,10 @@ function tests(way: Way, transport: Transport): void {
     await until(() => socketDescriptors() <= before);
   });
 
-  it('gives no more than there is room for, and leaves the next one as it was', async () => {
-    if (way === 'relay' || way === 'native') return; // They need no room: the first pumps, the second is posted as it is.
+  // The server bounds the requests of a worker; these two ways keep nothing in slots.
+  const hasSlots = way === 'duplicate' || way === 'child';
+  const withSlots = hasSlots ? '' : ' (a relay or a transfer takes no slot)';
+  (hasSlots ? it : it.skip)(`gives no more than there is room for, and leaves the next one${withSlots}`, async () => {
     const worker = await TestWorker.start(way, 2);
     worker.tell({ task: 'hang' });
     for (let i = 0; i < 2; i++) worker.give((await held(transport)).socket, 'echo');

@@ -39,7 +39,8 @@ describe('a relay', () => {
     peer.end(bytes);
     await until(() => far.bytesRead >= WINDOW);
     await manyTurns();
-    expect(net.bytesRead).toBeLessThanOrEqual(WINDOW + PART);
+    // By data events Node's stream keeps a part of its own.
+    expect(net.bytesRead).toBeLessThanOrEqual(WINDOW + 2 * PART);
     expect(far.readableLength).toBeLessThanOrEqual(WINDOW + PART);
 
     const chunks: Buffer[] = [];

@@ -175,7 +175,7 @@ describe.each([
     using busy = await test.connect();
     await ask(idle, 'where');
     await ask(busy, 'where');
-    await busy.send('compute 200\n');
+    expect(await ask(busy, 'compute 200')).toBe('working');
     const closed = test.server.shutdown();
     expect(await idle.readAll()).toBe('goodbye\n');
     expect(await line(busy)).toBe('done');
@@ -289,7 +289,7 @@ describe.each([
     test.server.blockOnClose = false;
     using peer = await test.connect();
     await ask(peer, 'where');
-    await peer.send('compute 100\n');
+    expect(await ask(peer, 'compute 100')).toBe('working');
     await test.server.serverClose();
     expect(test.server.activeConnections).toBe(1);
     expect(await line(peer)).toBe('done');

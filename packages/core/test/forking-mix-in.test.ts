@@ -8,7 +8,7 @@ import { type Address, ForkingTCPServer } from '../src';
 import { Serving } from './serving';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- the same file that workers load
-const { Obeying } = require('./fixtures/workers.js') as { Obeying: never };
+const { Echo, Obeying } = require('./fixtures/workers.js') as { Echo: never; Obeying: never };
 
 expectNoLeaks();
 afterEach(endPrograms);
@@ -62,6 +62,18 @@ describe('ForkingMixIn', () => {
     peers[0]!.end();
     expect(places.has(await answered)).toBe(true);
     expect(test.server.activeChildren.size).toBe(3);
+    for (const peer of peers) peer[Symbol.dispose]();
+  });
+
+  it('serves a burst of clients that stay, though a child adopts only so many at a time', async () => {
+    class OneChild extends ForkingTCPServer {
+      override maxChildren = 1;
+      override requestsPerWorker = 1000;
+    }
+    await using test = new Serving(await OneChild.listen(anywhere, Echo, { workers: 1 }));
+    const peers = await Promise.all(Array.from({ length: 200 }, () => test.connect()));
+    for (const peer of peers) expect(await line(peer)).toMatch(/^0 \d+$/);
+    expect(test.server.activeConnections).toBe(200);
     for (const peer of peers) peer[Symbol.dispose]();
   });
 

@@ -70,7 +70,11 @@ export class PooledWorker {
         else if (told.thrown === undefined) {
           this.isStarted = true;
           resolve();
-        } else reject(fromWire(told.thrown));
+        } else {
+          reject(fromWire(told.thrown));
+          // Without a handler it is of no use; a child would stay for its channel's sake.
+          void this.kill();
+        }
       };
       void link.ended.then((reason) => {
         reject(new WorkerDiedError(link.name, reason));

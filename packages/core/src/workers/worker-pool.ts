@@ -7,6 +7,8 @@
  *                            └▶ another one is started; later and later, if they die young
  * ```
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type Address, type Clock, type ClockTimer, Socket } from '@socketserver/socket';
 
 import type { Connection } from '../connection';
@@ -24,6 +26,9 @@ const YOUNG = 5000;
 /** Milliseconds before a worker that died young is replaced: doubled each time, up to the last one. */
 const FIRST_DELAY = 100;
 const LAST_DELAY = 10_000;
+
+/** Milliseconds before another look at workers that have still to adopt what they were given: of that they do not tell. */
+const ADOPTION = 2;
 
 /** What a pool needs of its server. */
 export interface WorkerPoolOptions {
@@ -57,6 +62,8 @@ export class WorkerPool implements PooledWorkerListener {
   #delay = FIRST_DELAY;
   #state: ToWorker = { type: 'serve' };
   #isEnding = false;
+  /** All workers of the beginning were there. */
+  #hasStarted = false;
   /** Workers that are being started. */
   #starting = 0;
 
@@ -69,6 +76,7 @@ export class WorkerPool implements PooledWorkerListener {
     const started = Array.from({ length: this.#options.size }, () => this.#startOne());
     try {
       await Promise.all(started);
+      this.#hasStarted = true;
     } catch (error) {
       await this.end();
       throw error;
@@ -82,7 +90,7 @@ export class WorkerPool implements PooledWorkerListener {
       if (worker !== undefined)
         return await worker.run(connection, request, clientAddress).finally(() => this.#wakeOne());
       this.#grow();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await (this.#isAdopting() ? sleep(ADOPTION) : new Promise<void>((resolve) => this.#waiting.push(resolve)));
       // Nobody waits for it any more.
       if (connection.index === -1 || (request instanceof Socket && request.isClosed)) return;
       if (this.#isEnding) throw new WorkerDiedError('every worker', 'the server is closed');
@@ -136,10 +144,17 @@ export class WorkerPool implements PooledWorkerListener {
   }
 
   async #startOne(): Promise<void> {
-    const { start, clock, answers } = this.#options;
+    const { start, clock, answers, report } = this.#options;
     this.#starting += 1;
     try {
-      const link = await start();
+      const link = await start().catch((error: unknown) => {
+        // At first listen() hears of it; later nobody would, and nobody try again.
+        if (this.#hasStarted && !this.#isEnding) {
+          report(error);
+          this.#replace(LAST_DELAY);
+        }
+        throw error;
+      });
       const worker = new PooledWorker(link, clock, answers(link.channel), this);
       this.#workers.add(worker);
       if (this.#isEnding) await worker.kill();
@@ -159,6 +174,14 @@ export class WorkerPool implements PooledWorkerListener {
     }, delay);
     retry.unref();
     this.#retries.add(retry);
+  }
+
+  /** Whether a worker that is not busy has only to adopt first what is on its way to it. */
+  #isAdopting(): boolean {
+    const { requestsPerWorker } = this.#options;
+    return [...this.#workers].some(
+      (worker) => worker.isStarted && worker.endedBy === '' && !worker.hasRoom && worker.load < requestsPerWorker,
+    );
   }
 
   /** One more, if there may be: the last one that was started is not yet ready, as long as none is waited for. */

@@ -76,10 +76,13 @@ describeWithShell('attendance in a shell', () => {
     expect(program.stdout).toMatch(/\n *5000\n$/);
   });
 
-  (existsSync('/dev/full') ? it : it.skip)('says that its output could not be written', async () => {
-    writeInto(folder.path, opening('101', 0), registration('101', '1'));
-    const program = shell(`ATTENDANCE export 101 --set dataDir=${folder.path} > /dev/full`);
-    expect(await program.ended).toBe(1);
-    expect(program.stderr).toMatch(/^erro: a saída não pôde ser escrita: ENOSPC/);
-  });
+  (existsSync('/dev/full') ? it : it.skip)(
+    'says that its output could not be written (where there is a /dev/full)',
+    async () => {
+      writeInto(folder.path, opening('101', 0), registration('101', '1'));
+      const program = shell(`ATTENDANCE export 101 --set dataDir=${folder.path} > /dev/full`);
+      expect(await program.ended).toBe(1);
+      expect(program.stderr).toMatch(/^erro: a saída não pôde ser escrita: ENOSPC/);
+    },
+  );
 });

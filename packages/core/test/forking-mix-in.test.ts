@@ -108,7 +108,7 @@ describe('ForkingMixIn', () => {
   });
 
   const onLinux = process.platform === 'linux' ? it : it.skip;
-  onLinux('has children that do not outlive their parent, however busy they are', async () => {
+  onLinux('has children that do not outlive their parent, however busy they are (Linux: prctl)', async () => {
     const server = new Program(process.execPath, [join(__dirname, 'fixtures/workers-busy.js')]);
     const [, port] = await server.prints(/^porta (\d+)$/m);
     const [, list = ''] = await server.prints(/^children (.*)$/m);

@@ -12,7 +12,7 @@ const onLinux = existsSync(full) ? it : it.skip;
 const bin = join(__dirname, '../bin/socketserver.js');
 const printer = join(__dirname, 'fixtures/printer.js');
 
-onLinux('a server whose output goes to a full disk says so and goes on', async () => {
+onLinux('a server whose output goes to a full disk says so and goes on (where there is a /dev/full)', async () => {
   using folder = new SocketFolder();
   const path = folder.path();
   const command = [bin, 'serve', printer, '--poll-interval', '60000', '--unix', path];

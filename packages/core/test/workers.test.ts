@@ -186,7 +186,7 @@ describe.each([
     await using test = await serve(handlers.Obeying, { drainTimeout: 50 });
     using peer = await test.connect();
     await ask(peer, 'where');
-    await peer.send('hang\n');
+    expect(await ask(peer, 'hang')).toBe('hanging');
     const report = await test.server.shutdown();
     expect(report.cut).toHaveLength(1);
     expect(test.events.reasons).toEqual(['shutdown']);
@@ -233,7 +233,7 @@ describe.each([
     await using test = await serve(handlers.Obeying, { drainTimeout: 20, workers: 1 });
     using peer = await test.connect();
     await ask(peer, 'where');
-    await peer.send('hang\n');
+    expect(await ask(peer, 'hang')).toBe('hanging');
     await test.server.shutdown();
     await test.running.done;
     const serving = test.server.serveForever();

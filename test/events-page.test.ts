@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { AsyncTCPServer, BaseRequestHandler, type CloseReason, channels } from '@socketserver/core';
+import {
+  AsyncTCPServer,
+  BaseRequestHandler,
+  type CloseReason,
+  type TCPServer,
+  ThreadingTCPServer,
+  channels,
+} from '@socketserver/core';
 import { RunningServer, expectNoLeaks } from '@socketserver/testing';
 
 expectNoLeaks();
@@ -62,36 +69,45 @@ function firstCells(text: string): string[] {
   return [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, cell = '']) => cell);
 }
 
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the same file that workers load
+const { Obeying } = require('../packages/core/test/fixtures/workers.js') as { Obeying: never };
+
 class Failing extends BaseRequestHandler {
   override handle(): never {
     throw new RangeError('handle');
   }
 }
 
-/** By channel, the fields of the events of a server whose handler fails, and then its `handleError()`. */
+/**
+ * By channel, the fields of the events of a server whose handler fails, and then its `handleError()`, and of one whose
+ * only worker ends.
+ */
 async function publishedFields(): Promise<Record<string, string[]>> {
-  const server = await AsyncTCPServer.listen(['127.0.0.1', 0], Failing);
-  server.handleError = () => {
-    throw new RangeError('handleError');
-  };
   const fields: Record<string, string[]> = {};
   const listeners = Object.values(channels).map((channel) => {
-    const listener = (event: unknown): void => {
-      if ((event as { server: unknown }).server === server) fields[channel] = fieldsOf(event as object).sort();
-    };
+    const listener = (event: unknown): void => void (fields[channel] = fieldsOf(event as object).sort());
     subscribe(channel, listener);
     return () => unsubscribe(channel, listener);
   });
   try {
-    await using running = new RunningServer(server);
-    using peer = await running.connect();
-    await peer.ending();
-    await server.serverClose();
-    await running.done;
+    await visit(await AsyncTCPServer.listen(['127.0.0.1', 0], Failing));
+    await visit(await ThreadingTCPServer.listen(['127.0.0.1', 0], Obeying, { workers: 1 }), 'exit 3\n');
   } finally {
     for (const end of listeners) end();
   }
   return fields;
+}
+
+async function visit(server: TCPServer, order = ''): Promise<void> {
+  server.handleError = () => {
+    throw new RangeError('handleError');
+  };
+  await using running = new RunningServer(server);
+  using peer = await running.connect();
+  if (order !== '') await peer.send(order);
+  await peer.ending();
+  await server.serverClose();
+  await running.done;
 }
 
 /** `server`, `report`, `report.finished`, … */

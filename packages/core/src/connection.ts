@@ -2,7 +2,7 @@ import { type Address, Socket, SocketStateError, TimeoutError } from '@socketser
 
 import type { BaseRequestHandler } from './base-request-handler';
 import { type CloseReason, type DeadlineName, reasonOf } from './close-reason';
-import { Deadlines } from './deadlines';
+import { Deadlines, type DeadlinesExtras } from './deadlines';
 import { DeadlineError, type ShutdownError, WorkerDiedError } from './errors';
 import { publish } from './events';
 import { MessageHandler } from './message-handler';
@@ -34,6 +34,9 @@ export interface RemoteRequest {
   readonly end: ConnectionEnd | null;
 }
 
+/** Hears when a handler goes on, and when it waits for its peer or is over. */
+export type WorkListener = (connection: Connection, isWorking: boolean) => void;
+
 /** What a server remembers of a request from the moment it came to its one end. */
 export class Connection {
   readonly startedAt: number;
@@ -64,12 +67,17 @@ export class Connection {
     if (publish.connectionStart.hasSubscribers) publish.connectionStart.publish({ server, id, clientAddress });
   }
 
-  /** Lets the deadlines run, if there are any. */
-  watchDeadlines(deadlines: DeadlineOptions): void {
+  /**
+   * Lets the deadlines run, if there are any.
+   *
+   * @param onWork called when the handler goes on, and when it waits for its peer or is over
+   */
+  watchDeadlines(deadlines: DeadlineOptions, onWork: WorkListener | null = null): void {
     if (deadlines === NO_DEADLINES) return;
     const socket = this.request instanceof Socket ? this.request : null;
-    const { clock } = this.server.options;
-    this.#deadlines = new Deadlines(deadlines, clock, socket, (deadline, ms) => this.#expire(deadline, ms));
+    this.#deadlines = this.#watch(deadlines, socket, {
+      onWork: onWork === null ? undefined : (isWorking) => onWork(this, isWorking),
+    });
     if (socket === null) return;
     socket.observer = this.#deadlines;
     if (deadlines.drain !== undefined) socket.linger = deadlines.drain;
@@ -82,7 +90,8 @@ export class Connection {
 
   /** What `running` gives; an error when that is not over with its deadline, and does not end when it is cut. */
   untilAbandoned<T>(running: Promise<T>): Promise<T> {
-    if (this.#deadlines === null) return running;
+    // A worker gives up such a handler itself, and tells how many bytes came and went.
+    if (this.#deadlines === null || this.remote !== null) return running;
     const { deadlines } = this.server.options;
     // One that is beyond the limit has a lifetime of its own.
     const mayAbandon = this.standing === 'overflow' || ABANDONS.some((name) => deadlines[name] !== undefined);
@@ -105,11 +114,14 @@ export class Connection {
     return true;
   }
 
-  /** Its handler runs elsewhere from now on, and so do its deadlines. */
+  /** Its handler runs elsewhere from now on, and so do its deadlines: all but the one for the whole. */
   handOver(remote: RemoteRequest): void {
     this.remote = remote;
-    this.#deadlines?.end();
-    this.#deadlines = null;
+    if (this.#deadlines === null) return;
+    this.#deadlines.end();
+    const { lifetime } = this.server.options.deadlines;
+    const { startedAt } = this;
+    this.#deadlines = lifetime === undefined ? null : this.#watch({ lifetime }, null, { startedAt });
   }
 
   /** Tells the handler that the server drains. If its good-bye fails, whoever waits on its socket gets that error. */
@@ -178,10 +190,15 @@ export class Connection {
     return socket?.hasEnded === true && this.handler?.hasLeft !== true ? 'peer-closed' : 'finished';
   }
 
+  #watch(deadlines: DeadlineOptions, socket: Socket | null, extras: DeadlinesExtras): Deadlines {
+    const { clock } = this.server.options;
+    return new Deadlines(deadlines, clock, socket, (deadline, ms) => this.#expire(deadline, ms), extras);
+  }
+
   #expire(deadline: DeadlineName, ms: number): void {
     const error = new DeadlineError(deadline, ms, this.clientAddress);
     this.cut(`deadline:${deadline}`, error);
-    if (ABANDONS.includes(deadline)) setImmediate(() => this.#abandon?.(error));
+    if (this.remote === null && ABANDONS.includes(deadline)) setImmediate(() => this.#abandon?.(error));
   }
 }
 

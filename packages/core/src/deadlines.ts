@@ -28,11 +28,20 @@ export interface WatchedSocket {
   readonly bytesRead: number;
 }
 
+/** What few need. */
+export interface DeadlinesExtras {
+  /** On the clock: when it was accepted. @default now */
+  readonly startedAt?: number | undefined;
+  /** Called when the handler goes on, and when it waits for its peer or is over. */
+  readonly onWork?: ((isWorking: boolean) => void) | undefined;
+}
+
 export class Deadlines implements WaitObserver {
   readonly #options: DeadlineOptions;
   readonly #clock: Clock;
   readonly #socket: WatchedSocket | null;
   readonly #expire: (deadline: DeadlineName, ms: number) => void;
+  readonly #onWork: ((isWorking: boolean) => void) | undefined;
   readonly #startedAt: number;
   #isServed = false;
   // A handler may wait for both at once: it receives, while others send what they have for its peer.
@@ -55,23 +64,27 @@ export class Deadlines implements WaitObserver {
     clock: Clock,
     socket: WatchedSocket | null,
     expire: (deadline: DeadlineName, ms: number) => void,
+    { startedAt = clock.now(), onWork }: DeadlinesExtras = {},
   ) {
     this.#options = options;
     this.#clock = clock;
     this.#socket = socket;
     this.#expire = expire;
-    this.#startedAt = this.#since = clock.now();
+    this.#onWork = onWork;
+    this.#startedAt = this.#since = startedAt;
     this.#arm();
   }
 
   /** The handler begins. */
   begin(): void {
     this.#isServed = true;
+    this.#onWork?.(true);
     this.#since = this.#clock.now();
     this.#arm();
   }
 
   waits(on: 'recv' | 'send'): void {
+    this.#onWork?.(false);
     const now = this.#clock.now();
     if (on === 'recv') this.#isReceiving = true;
     else if (this.#sends++ === 0) this.#sendingSince = now;
@@ -80,6 +93,7 @@ export class Deadlines implements WaitObserver {
   }
 
   resumes(): void {
+    this.#onWork?.(true);
     const now = this.#clock.now();
     if (this.#isReceiving && this.#socket?.receiving === false) this.#isReceiving = false;
     else {
@@ -101,6 +115,7 @@ export class Deadlines implements WaitObserver {
 
   /** Nothing is due any more. */
   end(): void {
+    if (!this.#isOver) this.#onWork?.(false);
     this.#isOver = true;
     this.#timer?.cancel();
     this.#timer = null;

@@ -29,6 +29,12 @@ export const channels = {
   connectionStop: 'socketserver:connection:stop',
   /** {@link RequestFailure}: its handler threw. */
   requestError: 'socketserver:request:error',
+  /** {@link WorkerStart}: a thread or a process is ready to run handlers. Exactly one for each. */
+  workerStart: 'socketserver:worker:start',
+  /** {@link WorkerStop}: it has ended, in whatever way. Exactly one for each that was ready. */
+  workerStop: 'socketserver:worker:stop',
+  /** {@link WorkerFailure}: it died, or could not be started. */
+  workerError: 'socketserver:worker:error',
 } as const;
 
 /** A server serves. */
@@ -85,6 +91,32 @@ export interface RequestFailure extends ConnectionStart {
   readonly error: unknown;
 }
 
+/** A thread or a process is ready to run handlers. */
+export interface WorkerStart {
+  /** The server itself. */
+  readonly server: ServerView;
+  /** Which one: `thread 3`, or `child 4711` with its process id. */
+  readonly worker: string;
+}
+
+/** A worker has ended: the server is closed, or it is replaced by another one. */
+export interface WorkerStop extends WorkerStart {
+  /** How, in words. */
+  readonly reason: string;
+  /** Requests that it was given. */
+  readonly served: number;
+  /** Milliseconds since it was started. */
+  readonly durationMs: number;
+}
+
+/** A worker died, or could not be started. The server lives on. */
+export interface WorkerFailure extends WorkerStart {
+  /** A `WorkerDiedError`, or what its handler's file has thrown. */
+  readonly error: unknown;
+  /** Milliseconds until another one is started: more and more for those that die young. */
+  readonly retryMs: number;
+}
+
 /** @internal The channels themselves, for publishing. */
 export const publish = {
   serverStart: channel(channels.serverStart),
@@ -93,4 +125,7 @@ export const publish = {
   connectionStart: channel(channels.connectionStart),
   connectionStop: channel(channels.connectionStop),
   requestError: channel(channels.requestError),
+  workerStart: channel(channels.workerStart),
+  workerStop: channel(channels.workerStop),
+  workerError: channel(channels.workerError),
 };

@@ -1,4 +1,5 @@
 import type { Mixable } from './async-mix-in';
+import { type MaybePromise, isPromise } from './maybe-promise';
 import { startChild } from './workers/child-worker';
 import { PooledMixIn, type PooledServer, type Workers } from './workers/pooled-mix-in';
 
@@ -10,6 +11,19 @@ export interface ForkingServer extends PooledServer {
   requestsPerWorker: number;
   /** The process ids of the children that run. */
   readonly activeChildren: ReadonlySet<number>;
+  /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default 300000 */
+  timeout: number | null;
+  /**
+   * Ends children beyond the first ones that have had nothing to do for 10 seconds. Called by `serviceActions()`,
+   * `handleTimeout()` and `serverClose()`. May be extended: call `super.collectChildren()`.
+   *
+   * Differs from Python: a child that has died needs no collecting. Node tells of it, and it is replaced.
+   *
+   * Source: `ForkingMixIn.collect_children`.
+   *
+   * @param options `blocking`: resolves only when those that are ending have ended
+   */
+  collectChildren(options?: { readonly blocking?: boolean }): MaybePromise<void>;
 }
 
 /**
@@ -34,6 +48,27 @@ export function ForkingMixIn<B extends Mixable>(Base: B): B & (abstract new (...
     maxChildren = 40;
     requestsPerWorker = 100;
     readonly activeChildren = new Set<number>();
+    override timeout: number | null = 300_000;
+
+    collectChildren({ blocking = false }: { readonly blocking?: boolean } = {}): MaybePromise<void> {
+      this.collectWorkers();
+      return blocking ? this.workersLeft() : undefined;
+    }
+
+    override serviceActions(): MaybePromise<void> {
+      const acted = super.serviceActions();
+      return isPromise(acted) ? acted.then(() => this.collectChildren()) : this.collectChildren();
+    }
+
+    override handleTimeout(): unknown {
+      const collected = this.collectChildren();
+      return isPromise(collected) ? collected.then(() => super.handleTimeout()) : super.handleTimeout();
+    }
+
+    override async serverClose(): Promise<void> {
+      await super.serverClose();
+      await this.collectChildren({ blocking: this.blockOnClose });
+    }
   }
   return ForkingMixed;
 }

@@ -39,6 +39,9 @@ export {
   type ServerFailure,
   type ServerStart,
   type ServerStop,
+  type WorkerFailure,
+  type WorkerStart,
+  type WorkerStop,
   channels,
 } from './events';
 export type { RequestHandlerClass } from './handler-factory';

@@ -17,7 +17,7 @@ import { type Address, Socket } from '@socketserver/socket';
 import { Admission } from './admission';
 import type { BaseRequestHandler } from './base-request-handler';
 import { reasonOf } from './close-reason';
-import type { Connection } from './connection';
+import type { Connection, WorkListener } from './connection';
 import { Connections } from './connections';
 import { FatalError, HandlerError } from './errors';
 import { errorBanner } from './error-banner';
@@ -45,6 +45,8 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   protected readonly connections = new Connections(this, (connection) => this.#left(connection));
   /** @internal */
   protected readonly admission: Admission;
+  /** @internal Hears when a handler goes on, and when it waits for its peer or is over: only where deadlines are set. */
+  protected readonly onWork: WorkListener | null = null;
   #factory: HandlerFactory | null = null;
   #overflowFactory: HandlerFactory | null = null;
 
@@ -130,7 +132,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     this.admission.admit(connection);
     this.roomChanged();
     if (connection.standing !== 'admitted') return this.#turnAway(connection, request);
-    connection.watchDeadlines(this.options.deadlines);
+    connection.watchDeadlines(this.options.deadlines, this.onWork);
     try {
       const verified = this.verifyRequest(request, clientAddress);
       const processed = isPromise(verified)

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ManualClock } from '@socketserver/socket';
 import { Peer, Program, endPrograms, expectNoLeaks, until } from '@socketserver/testing';
 
 import { type Address, ForkingTCPServer } from '../src';
@@ -75,6 +76,55 @@ describe('ForkingMixIn', () => {
     for (const peer of peers) expect(await line(peer)).toMatch(/^0 \d+$/);
     expect(test.server.activeConnections).toBe(200);
     for (const peer of peers) peer[Symbol.dispose]();
+  });
+
+  it('lets children go that are more than the first ones, when they have had nothing to do for 10 seconds', async () => {
+    const clock = new ManualClock();
+    await using test = new Serving(await SmallServer.listen(anywhere, Obeying, { workers: 1, clock }));
+    const { server } = test;
+    using staying = await test.connect();
+    const place = await ask(staying, 'where');
+    for (const count of [1, 2]) {
+      using peer = await test.connect();
+      await ask(peer, 'where');
+      expect(server.activeChildren.size).toBe(2);
+      peer.end();
+      await test.events.stopped(count);
+    }
+    clock.advance(9_999);
+    await server.collectChildren({ blocking: true });
+    expect(server.activeChildren.size).toBe(2);
+    clock.advance(1);
+    await server.collectChildren({ blocking: true });
+    expect([...server.activeChildren]).toEqual([Number(place.split('/')[0])]);
+    expect(await ask(staying, 'where')).toBe(place);
+    using next = await test.connect();
+    expect(await ask(next, 'where')).not.toBe(place);
+  });
+
+  it('collects children by serviceActions(), handleTimeout() and serverClose(), as in Python', async () => {
+    const calls: string[] = [];
+    class Collecting extends ForkingTCPServer {
+      override collectChildren(options?: { readonly blocking?: boolean }) {
+        calls.push(`${options?.blocking ?? false}`);
+        return super.collectChildren(options);
+      }
+      override handleTimeout() {
+        const collected = super.handleTimeout();
+        return `${calls.length} ${String(collected)}`;
+      }
+    }
+    const server = await Collecting.listen(anywhere, Echo, { workers: 1 });
+    expect(server.timeout).toBe(300_000);
+    server.timeout = 1;
+    expect(await server.handleRequest()).toBe('1 undefined');
+    const serving = server.serveForever({ pollInterval: 1 });
+    await until(() => calls.length > 2);
+    await server.shutdown();
+    await serving;
+    calls.length = 0;
+    await server.serverClose();
+    expect(calls).toEqual(['true']);
   });
 
   it('has no child left when it is closed', async () => {

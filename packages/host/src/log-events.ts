@@ -12,6 +12,9 @@ import {
   type ServerFailure,
   type ServerStop,
   type ServerView,
+  type WorkerFailure,
+  type WorkerStart,
+  type WorkerStop,
 } from '@socketserver/core';
 import { codeOf, reasonOf as messageOf } from './thrown';
 
@@ -65,6 +68,15 @@ export function logEvents(logger: Logger, server: ServerView): () => void {
       // It says how many there are and what to do; where it was noticed helps nobody.
       if (code === 'EMFILE' || code === 'ENFILE') logger.warn({ code }, messageOf(error));
       else logger.error({ error }, 'the server had an error and goes on');
+    }),
+    on<WorkerStart>(channels.workerStart, server, ({ worker }) => logger.debug({ worker }, 'worker started')),
+    on<WorkerStop>(channels.workerStop, server, ({ worker, reason, served, durationMs }) => {
+      logger.debug({ worker, reason, served, durationMs }, 'worker ended');
+    }),
+    on<WorkerFailure>(channels.workerError, server, ({ worker, error, retryMs }) => {
+      // How it ended is all there is to know; a stack is of use only where its handler could not be loaded.
+      const fields = codeOf(error) === 'ERR_WORKER_DIED' ? { reason: messageOf(error) } : { error };
+      logger.error({ worker, ...fields, retryMs }, 'a worker failed; another one is started');
     }),
     on<ServerStop>(channels.serverStop, server, ({ report: { durationMs, finished, cut } }) => {
       const peers = cut.slice(0, 20).map(({ clientAddress }) => formatAddress(clientAddress));

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { channels, ConnectionResetError, Logger, type ServerView } from '@socketserver/core';
+import { channels, ConnectionResetError, Logger, type ServerView, WorkerDiedError } from '@socketserver/core';
 import { MalformedMessageError } from '@socketserver/framing';
 import { TooManyOpenFilesError } from '@socketserver/socket';
 import { logEvents } from '../src/log-events';
@@ -85,6 +85,22 @@ describe('logEvents()', () => {
     expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
       ['warn', '60 of 60 are open; raise `ulimit -n`'],
       ['error', 'the server had an error and goes on'],
+    ]);
+  });
+
+  it('tells of workers: that one has died by its reason, that one could not be loaded by its error', () => {
+    channel(channels.workerStart).publish({ server, worker: 'thread 1' });
+    const died = new WorkerDiedError('thread 1', 'it has ended with exit code 3');
+    channel(channels.workerError).publish({ server, worker: 'thread 1', error: died, retryMs: 0 });
+    const failure = new SyntaxError('x');
+    channel(channels.workerError).publish({ server, worker: 'thread 2', error: failure, retryMs: 100 });
+    const ended = { worker: 'thread 1', reason: 'it has ended with exit code 3', served: 4, durationMs: 5 };
+    channel(channels.workerStop).publish({ server, ...ended });
+    expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([
+      ['debug', { worker: 'thread 1' }],
+      ['error', { worker: 'thread 1', reason: died.message, retryMs: 0 }],
+      ['error', { worker: 'thread 2', error: failure, retryMs: 100 }],
+      ['debug', ended],
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type StdioOptions, fork } from 'node:child_process';
 import { join } from 'node:path';
 
 import { ChildHandOff } from '@socketserver/socket';
@@ -7,14 +7,21 @@ import { ProcessChannel } from '../remote/process-channel';
 import type { ChildTask } from './child-main';
 import type { WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
+import { fileSlate } from './slate';
 
 /** A child loads compiled code, also when this file runs as TypeScript. */
 const FILE = join(__dirname, '../../dist/workers/child-main.js');
 
+/** The descriptor after the three for standard streams and that of the channel. */
+const SLATE_FD = 4;
+
 /** Starts a child process. @param active the process ids of those that run */
 export function startChild(task: WorkerTask, active: Set<number>): WorkerLink {
+  const slate = task.deadlines.handler === undefined ? null : fileSlate();
+  const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc'];
+  if (slate !== null) stdio.push(slate.fd);
   // Flags that this process was started with may be about files that only it can load.
-  const child = fork(FILE, [], { serialization: 'advanced', execArgv: [] });
+  const child = fork(FILE, [], { serialization: 'advanced', execArgv: [], stdio });
   const { pid } = child;
   const name = `child ${pid ?? '(not started)'}`;
   if (pid !== undefined) active.add(pid);
@@ -32,11 +39,11 @@ export function startChild(task: WorkerTask, active: Set<number>): WorkerLink {
     if (pid === undefined) child.once('error', () => end(failure));
   });
   const channel = new ProcessChannel(child);
-  const first: ChildTask = { type: 'task', task };
+  const first: ChildTask = { type: 'task', task: { ...task, slate: slate === null ? undefined : SLATE_FD } };
   channel.post(first);
   const kill = (): Promise<void> => {
     child.kill('SIGKILL');
     return ended.then(() => undefined);
   };
-  return { name, channel, handOff: new ChildHandOff(child), ended, kill };
+  return { name, channel, handOff: new ChildHandOff(child), ended, slate, kill };
 }

@@ -12,6 +12,9 @@
  *     │── drain, serve ───────────────────▶ │   all of them
  *     │◀───────────────────────── shutdown ─│   a handler has called this.server.shutdown() …
  *     │── shut ───────────────────────────▶ │   … and that is done
+ *     │── ping ───────────────────────────▶ │   is it stuck?
+ *     │◀────────────────────────── pong ────│
+ *     │── end ────────────────────────────▶ │   frees what its container holds, and ends
  * ```
  *
  * Calls of shared services use the same channel: see `remote/shared-messages.ts`.
@@ -27,15 +30,19 @@ import type { DeadlineOptions } from '../server-options';
 import type { ShutdownReport } from '../server-view';
 import type { HandlerReference } from './handler-module';
 import type { PacketParcel } from './packet-parcel';
+import type { SlateReference } from './slate';
 
 /** What a worker is started with. */
 export interface WorkerTask {
   /** What makes the handler, and what it needs. */
   readonly source: HandlerReference | SetupReference;
   readonly serverAddress: Address;
+  /** Those that run in the worker. */
   readonly deadlines: DeadlineOptions;
   /** The server's shared services, in its order. */
   readonly services: readonly ServiceDescription[];
+  /** Where it notes whose handler computes, if the server wants to know. */
+  readonly slate?: SlateReference | undefined;
 }
 
 /** A module that prepares a worker: `setupWorker()` of it gives the handler and its container. */
@@ -151,7 +158,24 @@ export interface ShutMessage {
   readonly report: ShutdownReport;
 }
 
+/** To be answered at once. */
+export interface PingMessage {
+  readonly type: 'ping';
+}
+
+/** It was: nothing in the worker keeps it from hearing. */
+export interface PongMessage {
+  readonly type: 'pong';
+}
+
+/** The worker has nothing to do any more, and ends. */
+export interface EndMessage {
+  readonly type: 'end';
+}
+
 /** Everything that goes to a worker, beside the results of calls. */
-export type ToWorker = RequestMessage | RepliedMessage | CutMessage | DrainMessage | ServeMessage | ShutMessage;
+export type ToWorker =
+  RequestMessage | RepliedMessage | CutMessage | DrainMessage | ServeMessage | ShutMessage | PingMessage | EndMessage;
 /** Everything that comes from a worker, beside calls. */
-export type FromWorker = StartedMessage | ToldMessage | ReplyMessage | EndedMessage | CutHeardMessage | ShutdownMessage;
+export type FromWorker =
+  StartedMessage | ToldMessage | ReplyMessage | EndedMessage | CutHeardMessage | ShutdownMessage | PongMessage;

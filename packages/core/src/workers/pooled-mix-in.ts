@@ -4,19 +4,35 @@ import type { Address, DatagramSocket } from '@socketserver/socket';
 
 import { AsyncMixIn, type AsyncServer, type Mixable } from '../async-mix-in';
 import type { Request } from '../datagram-request';
+import { OptionError } from '../errors';
+import { publish } from '../events';
 import { nameOf } from '../handler-factory';
 import type { MaybePromise } from '../maybe-promise';
 import { SharedAnswers } from '../remote/shared-answers';
 import { SharedHost } from '../remote/shared-host';
+import type { ServerView } from '../server-view';
 import { referenceTo } from './handler-module';
 import type { WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
-import { WorkerPool } from './worker-pool';
+import { type WorkerObserver, WorkerPool } from './worker-pool';
 
 /** What servers with workers have, whatever those are. */
 export interface PooledServer extends AsyncServer {
   /** `serverClose()` waits for handlers that run. @default true */
   blockOnClose: boolean;
+  /**
+   * Requests after which a worker is given no more, and a fresh one takes its place: against what handlers, or what they
+   * use, do not free. It ends with the last of its requests. @default null: never
+   */
+  recycleAfter: number | null;
+}
+
+/** @internal What strategies with workers can ask of their pool. */
+export interface PooledInternals extends PooledServer {
+  /** Lets workers go that are more than the first ones, and idle. */
+  collectWorkers(): void;
+  /** Resolves when those have ended that were let go. */
+  workersLeft(): Promise<void>;
 }
 
 /** What a kind of workers says about itself. */
@@ -37,9 +53,10 @@ export interface Workers {
 export function PooledMixIn<B extends Mixable>(
   Base: B,
   workersOf: (server: object, least: number) => Workers,
-): B & (abstract new (...args: any[]) => PooledServer) {
+): B & (abstract new (...args: any[]) => PooledInternals) {
   abstract class PooledMixed extends AsyncMixIn(Base) {
     blockOnClose = true;
+    recycleAfter: number | null = null;
 
     #pool: WorkerPool | null = null;
 
@@ -50,21 +67,25 @@ export function PooledMixIn<B extends Mixable>(
         workerSetup === undefined
           ? referenceTo(this.RequestHandlerClass)
           : { setup: workerSetup.file, data: workerSetup.data };
+      checkRecycleAfter(this.recycleAfter);
       await super.serverActivate();
       const host = this.#shareServices();
       const { serverAddress, options } = this;
-      const task = { source, serverAddress, deadlines: options.deadlines, services: host.descriptions };
+      const { lifetime: _ends, ...deadlines } = options.deadlines;
+      const task = { source, serverAddress, deadlines, services: host.descriptions };
       const workers = workersOf(this, size);
       this.#pool = new WorkerPool({
         size,
         most: workers.most,
         requestsPerWorker: workers.requestsPerWorker,
+        recycleAfter: this.recycleAfter ?? Infinity,
         clock,
+        handlerDeadline: deadlines.handler,
         start: () => workers.start(task),
         answers: (channel) => new SharedAnswers(host, channel),
         sendto: (data, to) => (this.socket as unknown as DatagramSocket).sendto(data, to),
         onTold: (message) => workerSetup?.onTold(message),
-        report: (error) => this.report(error),
+        observer: workerEvents(this),
         shutdown: (caller) => this.shutdownFor(caller),
       });
       await this.#pool.start();
@@ -81,6 +102,14 @@ export function PooledMixIn<B extends Mixable>(
     override async serverClose(): Promise<void> {
       const closed = super.serverClose().then(() => this.#pool?.end());
       if (this.blockOnClose) await closed;
+    }
+
+    collectWorkers(): void {
+      this.#pool?.collect();
+    }
+
+    async workersLeft(): Promise<void> {
+      await this.#pool?.left();
     }
 
     protected override servingBegins(): void {
@@ -103,4 +132,23 @@ export function PooledMixIn<B extends Mixable>(
     }
   }
   return PooledMixed;
+}
+
+function workerEvents(server: ServerView): WorkerObserver {
+  return {
+    started: (worker) => {
+      if (publish.workerStart.hasSubscribers) publish.workerStart.publish({ server, worker });
+    },
+    stopped: (worker, how) => {
+      if (publish.workerStop.hasSubscribers) publish.workerStop.publish({ server, worker, ...how });
+    },
+    failed: (worker, error, retryMs) => {
+      if (publish.workerError.hasSubscribers) publish.workerError.publish({ server, worker, error, retryMs });
+    },
+  };
+}
+
+function checkRecycleAfter(value: number | null): void {
+  if (value === null || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new OptionError('recycleAfter', value, 'a whole number, 1 or more, or null');
 }

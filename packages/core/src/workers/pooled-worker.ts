@@ -3,15 +3,24 @@ import type { Address, Clock, ClockTimer, HandOff } from '@socketserver/socket';
 import type { CloseReason } from '../close-reason';
 import type { Connection, ConnectionEnd, RemoteRequest } from '../connection';
 import { type Request, isDatagram } from '../datagram-request';
-import { WorkerDiedError, type DeadlineError, type ShutdownError } from '../errors';
+import { DeadlineError, type ShutdownError, WorkerDiedError } from '../errors';
 import type { Channel } from '../remote/channel';
 import type { SharedAnswers } from '../remote/shared-answers';
 import type { CallsMessage } from '../remote/shared-messages';
 import { fromWire, toWire } from '../remote/wire-error';
-import type { CutMessage, EndedMessage, FromWorker, ReplyMessage, ShutdownMessage, ToWorker } from './messages';
+import type {
+  CutMessage,
+  EndedMessage,
+  FromWorker,
+  ReplyMessage,
+  ShutdownMessage,
+  StartedMessage,
+  ToWorker,
+} from './messages';
 import { givePacket } from './packet-parcel';
+import type { Slate } from './slate';
 
-/** Milliseconds in which a worker has to hear of a cut: one that does not is stuck. */
+/** Milliseconds in which a worker has to hear of what it is told: one that does not is stuck. */
 const DEAF = 1000;
 
 /** A thread or a process that runs handlers, as its starter knows it. */
@@ -20,10 +29,19 @@ export interface WorkerLink {
   readonly name: string;
   readonly channel: Channel;
   readonly handOff: HandOff;
+  /** What it notes whose handler computes on; `null` when the server need not know. */
+  readonly slate: Slate | null;
   /** Ends it now, whatever it does. Resolves when it has ended. Idempotent. */
   kill(): Promise<void>;
   /** Resolves with the reason in words when it has ended, whoever ended it. */
   readonly ended: Promise<string>;
+}
+
+/** What all workers of a pool have in common. */
+export interface PooledWorkerOptions {
+  readonly clock: Clock;
+  /** Milliseconds that a handler may compute; `undefined`: as long as it likes. */
+  readonly handlerDeadline: number | undefined;
 }
 
 /** What a worker tells its pool. */
@@ -46,21 +64,34 @@ export class PooledWorker {
   readonly startedAt: number;
   /** Whether it has loaded its handler. */
   isStarted = false;
+  /** What has kept it from starting, if that is known. */
+  failure: unknown = null;
   /** Why it has ended, or an empty text as long as it runs. */
   endedBy = '';
+  /** How many requests it was given. */
+  served = 0;
+  /** Milliseconds on the clock of the server: when it last had nothing to do, or was started. */
+  idleSince: number;
+  /** It is given nothing more, and ends with the last of its requests. */
+  isRetiring = false;
 
   readonly #link: WorkerLink;
-  readonly #clock: Clock;
+  readonly #options: PooledWorkerOptions;
   readonly #listener: PooledWorkerListener;
   readonly #runs = new Map<number, RemoteRun>();
   /** Cuts that it has not heard of yet, by request. */
   readonly #cuts = new Map<number, ClockTimer>();
+  /** Why it was killed; `null` as long as it was not. */
+  #killedFor: string | null = null;
+  /** Runs while it has requests and has to answer a ping. */
+  #heartbeat: ClockTimer | null = null;
+  #isSilent = false;
 
   /** @param answers answers its calls of shared services */
-  constructor(link: WorkerLink, clock: Clock, answers: SharedAnswers, listener: PooledWorkerListener) {
-    this.#clock = clock;
+  constructor(link: WorkerLink, options: PooledWorkerOptions, answers: SharedAnswers, listener: PooledWorkerListener) {
+    this.#options = options;
     this.#link = link;
-    this.startedAt = clock.now();
+    this.startedAt = this.idleSince = options.clock.now();
     this.#listener = listener;
     this.started = new Promise((resolve, reject) => {
       link.channel.onMessage = (message) => {
@@ -71,7 +102,7 @@ export class PooledWorker {
           this.isStarted = true;
           resolve();
         } else {
-          reject(fromWire(told.thrown));
+          reject((this.failure = fromWire(told.thrown)));
           // Without a handler it is of no use; a child would stay for its channel's sake.
           void this.kill();
         }
@@ -86,6 +117,16 @@ export class PooledWorker {
     link.channel.start();
   }
 
+  /** Resolves when it has ended. */
+  get ended(): Promise<unknown> {
+    return this.#link.ended;
+  }
+
+  /** What it is called: `thread 3`. */
+  get name(): string {
+    return this.#link.name;
+  }
+
   /** How many requests it runs. */
   get load(): number {
     return this.#runs.size;
@@ -93,16 +134,18 @@ export class PooledWorker {
 
   /** Whether it can be given one more request. */
   get hasRoom(): boolean {
-    return this.endedBy === '' && this.#link.handOff.hasRoom;
+    return this.endedBy === '' && !this.isRetiring && this.#killedFor === null && this.#link.handOff.hasRoom;
   }
 
   /** Gives a request to it. @returns a promise which settles when its handler has ended */
   run(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
     const { id } = connection;
     const { parcel, transfer } = isDatagram(request) ? givePacket(request) : this.#link.handOff.give(request);
-    const run = new RemoteRun(id, this, isDatagram(request) ? request[0].length : 0);
+    const run = new RemoteRun(id, clientAddress, this, isDatagram(request) ? request[0].length : 0);
     this.#runs.set(id, run);
+    this.served += 1;
     connection.handOver(run);
+    if (this.#heartbeat === null) this.#beat();
     this.#link.channel.post({ type: 'request', id, clientAddress, parcel } satisfies ToWorker, transfer as never);
     return run.finished;
   }
@@ -118,30 +161,100 @@ export class PooledWorker {
 
   /** Ends a request in it now; if it does not even hear of that, because something in it never stops, it is killed. */
   cut(message: CutMessage): void {
+    const { id } = message;
     this.tell(message);
-    if (this.#cuts.has(message.id)) return;
-    const timer = this.#clock.setTimeout(() => void this.kill(), DEAF);
-    timer.unref();
-    this.#cuts.set(message.id, timer);
+    if (this.#cuts.has(id)) return;
+    const isDeaf = (): void => {
+      if (this.#cuts.has(id)) void this.kill(`it did not hear for ${DEAF} ms that a request is cut, and was killed`);
+    };
+    this.#cuts.set(id, this.#after(DEAF, isDeaf));
   }
 
-  kill(): Promise<void> {
+  /** Gives it nothing more: it ends with the last of its requests. Idempotent. */
+  retire(): void {
+    this.isRetiring = true;
+    if (this.#runs.size === 0) void this.end();
+  }
+
+  /** Ends it: it frees what it holds first, unless it is stuck. Resolves when it has ended. Idempotent. */
+  end(): Promise<void> {
+    this.isRetiring = true;
+    if (!this.isStarted || this.#cuts.size > 0 || this.#runs.size > 0) return this.kill();
+    this.tell({ type: 'end' });
+    const timer = this.#after(DEAF, () => void this.kill(`it did not end within ${DEAF} ms, and was killed`));
+    return this.#link.ended.then(() => timer.cancel());
+  }
+
+  /** Ends it now, whatever it does. Resolves when it has ended. Idempotent. @param why in words, if it is to blame */
+  kill(why = ''): Promise<void> {
+    this.#killedFor ??= why;
     return this.#link.kill();
   }
 
-  #hear(message: FromWorker): void {
-    if (message.type === 'started') return;
-    if (message.type === 'told') return this.#listener.told(message.message);
-    if (message.type === 'reply') return this.#listener.reply(this, message);
-    if (message.type === 'shutdown') return this.#listener.shutdown(this, message);
-    this.#cuts.get(message.id)?.cancel();
-    this.#cuts.delete(message.id);
-    if (message.type === 'cut-heard') return;
-    this.#runs.get(message.id)?.ended(message);
-    this.#runs.delete(message.id);
+  #hear(message: Exclude<FromWorker, StartedMessage>): void {
+    switch (message.type) {
+      case 'told':
+        return this.#listener.told(message.message);
+      case 'reply':
+        return this.#listener.reply(this, message);
+      case 'shutdown':
+        return this.#listener.shutdown(this, message);
+      case 'pong':
+        this.#isSilent = false;
+        return;
+      case 'cut-heard':
+        return this.#heard(message.id);
+      case 'ended':
+        return this.#requestEnded(message);
+    }
   }
 
-  #ended(reason: string): void {
+  #heard(id: number): void {
+    this.#cuts.get(id)?.cancel();
+    this.#cuts.delete(id);
+  }
+
+  #requestEnded(message: EndedMessage): void {
+    const { id } = message;
+    this.#heard(id);
+    this.#runs.get(id)?.ended(message);
+    if (!this.#runs.delete(id) || this.#runs.size > 0) return;
+    this.#heartbeat?.cancel();
+    this.#heartbeat = null;
+    this.idleSince = this.#options.clock.now();
+    if (this.isRetiring) void this.end();
+  }
+
+  /** Asks now and then whether it still hears, if a handler may compute only so long. */
+  #beat(): void {
+    const { handlerDeadline } = this.#options;
+    if (handlerDeadline === undefined) return;
+    this.#isSilent = true;
+    this.tell({ type: 'ping' });
+    this.#heartbeat = this.#after(handlerDeadline + DEAF, () => {
+      if (this.#heartbeat === null) return;
+      if (this.#isSilent) this.#expire(handlerDeadline);
+      else this.#beat();
+    });
+  }
+
+  /** A handler in it has computed for too long. Only with the whole worker can that be ended. */
+  #expire(ms: number): void {
+    const id = this.#link.slate?.read() ?? 0;
+    this.#runs.get(id)?.expired(ms);
+    this.#runs.delete(id);
+    void this.kill(`a handler has computed for more than ${ms} ms, and it was killed`);
+  }
+
+  /** Calls back later, once everything that has come by then is read: it may be this process that was busy. */
+  #after(ms: number, callback: () => void): ClockTimer {
+    const timer = this.#options.clock.setTimeout(() => setImmediate(callback), ms);
+    timer.unref();
+    return timer;
+  }
+
+  #ended(how: string): void {
+    const reason = this.#killedFor === null || this.#killedFor === '' ? how : this.#killedFor;
     this.endedBy = reason;
     this.#link.handOff.workerEnded();
     const error = new WorkerDiedError(this.#link.name, reason);
@@ -149,6 +262,9 @@ export class PooledWorker {
     this.#runs.clear();
     for (const timer of this.#cuts.values()) timer.cancel();
     this.#cuts.clear();
+    this.#heartbeat?.cancel();
+    this.#heartbeat = null;
+    this.#link.slate?.close();
     this.#listener.ended(this);
   }
 }
@@ -162,6 +278,7 @@ class RemoteRun implements RemoteRequest {
 
   constructor(
     private readonly id: number,
+    private readonly clientAddress: Address,
     private readonly worker: PooledWorker,
     /** Bytes that were read before it was given away. */
     private readonly bytesGiven: number,
@@ -184,6 +301,13 @@ class RemoteRun implements RemoteRequest {
     this.end = { reason, error, bytesRead, bytesWritten };
     if (isFailure) this.#reject(error);
     else this.#resolve();
+  }
+
+  /** It has computed for longer than the `handler` deadline, and deaf for all that it was told. */
+  expired(ms: number): void {
+    const error = new DeadlineError('handler', ms, this.clientAddress);
+    this.end = { reason: 'deadline:handler', error, bytesRead: this.bytesGiven, bytesWritten: 0 };
+    this.#resolve();
   }
 
   lost(error: WorkerDiedError): void {

@@ -16,6 +16,7 @@ import { loadHandler } from './handler-module';
 import type { FromWorker, RequestMessage, SetupModule, ToWorker, WorkerSetup, WorkerTask } from './messages';
 import { adoptPacket } from './packet-parcel';
 import { RemoteDatagramSocket } from './remote-datagram-socket';
+import { WorkLog } from './work-log';
 import { WorkerServer } from './worker-server';
 
 /** Milliseconds: the server itself cuts who does not end in time. */
@@ -51,7 +52,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   post({ type: 'started' });
 
   async function start(): Promise<WorkerServer> {
-    const { serverAddress, deadlines } = task;
+    const { serverAddress, deadlines, slate } = task;
     const { handler, container } = await prepare();
     addServices(handler, container);
     return new WorkerServer(
@@ -71,6 +72,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
           return new Promise((resolve) => wishes.set(wish, resolve));
         },
       },
+      slate === undefined ? null : new WorkLog(slate),
     );
   }
 
@@ -110,6 +112,20 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
       case 'shut':
         wishes.get(message.wish)?.(message.report);
         wishes.delete(message.wish);
+        return;
+      case 'ping':
+        return post({ type: 'pong' });
+      case 'end':
+        return void end();
+    }
+  }
+
+  /** Frees what the handlers have had in common. Who takes too long over that is killed. */
+  async function end(): Promise<void> {
+    try {
+      await server.container.dispose();
+    } finally {
+      process.exit();
     }
   }
 

@@ -6,6 +6,7 @@ import { ThreadHandOff } from '@socketserver/socket';
 import { PortChannel } from '../remote/port-channel';
 import type { WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
+import { memorySlate } from './slate';
 import type { ThreadData } from './thread-main';
 
 /** A thread loads compiled code, also when this file runs as TypeScript. */
@@ -16,7 +17,8 @@ let lastNumber = 0;
 /** Starts a worker thread. @param handOff how connections get there: one for each thread */
 export function startThread(task: WorkerTask, handOff: ThreadHandOff): WorkerLink {
   const name = `thread ${++lastNumber}`;
-  const data: ThreadData = { task, handOff: handOff.workerData };
+  const slate = task.deadlines.handler === undefined ? null : memorySlate();
+  const data: ThreadData = { task: { ...task, slate: slate?.reference }, handOff: handOff.workerData };
   const worker = new Worker(FILE, { workerData: data, name });
   let crash: { readonly name?: unknown; readonly message?: unknown } | null | undefined;
   worker.on('error', (error: unknown) => (crash = error as never));
@@ -33,6 +35,7 @@ export function startThread(task: WorkerTask, handOff: ThreadHandOff): WorkerLin
     channel: new PortChannel(worker),
     handOff,
     ended,
+    slate,
     kill: () => worker.terminate().then(() => undefined),
   };
 }

@@ -1,10 +1,14 @@
 /**
- * The workers of one server: started together, each given what comes when it has the least to do, replaced when they die.
+ * The workers of one server: started together, each given what comes when it has the least to do, replaced when they die
+ * or have served their share.
  *
  * ```
  *   run(request) ─────▶ the worker with the fewest requests ──▶ its handler … ──▶ settles
  *                            │ dies: its requests fail, and no other
- *                            └▶ another one is started; later and later, if they die young
+ *                            ├▶ another one is started; later and later, if they die young
+ *                            │
+ *                            │ has served its share: it is given nothing more, and ends with its last request
+ *                            └▶ another one is started
  * ```
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +18,7 @@ import { type Address, type Clock, type ClockTimer, Socket } from '@socketserver
 import type { Connection } from '../connection';
 import type { Request } from '../datagram-request';
 import { WorkerDiedError } from '../errors';
+import type { WorkerStop } from '../events';
 import type { ShutdownReport } from '../server-view';
 import type { Channel } from '../remote/channel';
 import type { SharedAnswers } from '../remote/shared-answers';
@@ -27,6 +32,9 @@ const YOUNG = 5000;
 const FIRST_DELAY = 100;
 const LAST_DELAY = 10_000;
 
+/** Milliseconds without a request after which workers beyond the first ones end. */
+const SURPLUS = 10_000;
+
 /** Milliseconds before another look at workers that have still to adopt what they were given: of that they do not tell. */
 const ADOPTION = 2;
 
@@ -38,7 +46,11 @@ export interface WorkerPoolOptions {
   readonly most: number;
   /** How many requests one runs before it is busy. */
   readonly requestsPerWorker: number;
+  /** How many requests one is given before a fresh one takes its place. */
+  readonly recycleAfter: number;
   readonly clock: Clock;
+  /** Milliseconds that a handler may compute; `undefined`: as long as it likes. */
+  readonly handlerDeadline: number | undefined;
   /** Starts one. */
   readonly start: () => Promise<WorkerLink>;
   /** What answers the calls of one worker. */
@@ -47,15 +59,28 @@ export interface WorkerPoolOptions {
   readonly sendto: (data: Uint8Array, to: Address) => Promise<unknown>;
   /** Is told what the setup of a worker tells. */
   readonly onTold: (message: object) => void;
-  /** Tells of a worker that died, or could not be replaced. */
-  readonly report: (error: unknown) => void;
+  /** Hears of what becomes of the workers. */
+  readonly observer: WorkerObserver;
   /** Shuts the server down. @param caller the number of a request that is not waited for */
   readonly shutdown: (caller: number | null) => Promise<ShutdownReport>;
 }
 
+/** Hears of what becomes of the workers of a pool. */
+export interface WorkerObserver {
+  /** One is ready for requests. */
+  started(worker: string): void;
+  /** One that was ready has ended. */
+  stopped(worker: string, how: Pick<WorkerStop, 'reason' | 'served' | 'durationMs'>): void;
+  /** One has died, or could not be started. @param retryMs milliseconds until another one is */
+  failed(worker: string, error: unknown, retryMs: number): void;
+}
+
 export class WorkerPool implements PooledWorkerListener {
   readonly #options: WorkerPoolOptions;
+  /** Those that are given requests. */
   readonly #workers = new Set<PooledWorker>();
+  /** Those that end with their last request. */
+  readonly #leaving = new Set<PooledWorker>();
   /** Those who wait for a worker with room. */
   #waiting: (() => void)[] = [];
   readonly #retries = new Set<ClockTimer>();
@@ -87,8 +112,11 @@ export class WorkerPool implements PooledWorkerListener {
   async run(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
     for (;;) {
       const worker = this.#pick();
-      if (worker !== undefined)
-        return await worker.run(connection, request, clientAddress).finally(() => this.#wakeOne());
+      if (worker !== undefined) {
+        const running = worker.run(connection, request, clientAddress);
+        if (worker.served >= this.#options.recycleAfter) this.#recycle(worker);
+        return await running.finally(() => this.#wakeOne());
+      }
       this.#grow();
       await (this.#isAdopting() ? sleep(ADOPTION) : new Promise<void>((resolve) => this.#waiting.push(resolve)));
       // Nobody waits for it any more.
@@ -107,24 +135,41 @@ export class WorkerPool implements PooledWorkerListener {
     this.#tell({ type: 'serve' });
   }
 
-  /** Ends all workers, now. Idempotent. */
+  /** Lets those go that are more than the first ones, and have had nothing to do for a while. */
+  collect(): void {
+    const { size, clock } = this.#options;
+    if (this.#workers.size <= size) return;
+    const since = clock.now() - SURPLUS;
+    for (const worker of [...this.#workers]) {
+      if (this.#workers.size > size && worker.isStarted && worker.load === 0 && worker.idleSince <= since) {
+        this.#letGo(worker);
+      }
+    }
+  }
+
+  /** Resolves when all have ended that are to end with their last request. */
+  async left(): Promise<void> {
+    await Promise.all([...this.#leaving].map((worker) => worker.ended));
+  }
+
+  /** Ends all workers: those that run something now, others when they have freed what they hold. Idempotent. */
   async end(): Promise<void> {
     this.#isEnding = true;
     for (const retry of this.#retries) retry.cancel();
     this.#retries.clear();
     this.#wakeAll();
-    await Promise.all([...this.#workers].map((worker) => worker.kill()));
+    await Promise.all([...this.#workers, ...this.#leaving].map((worker) => worker.end()));
   }
 
   ended(worker: PooledWorker): void {
+    const { clock, observer } = this.#options;
+    const durationMs = clock.now() - worker.startedAt;
+    if (worker.isStarted) {
+      observer.stopped(worker.name, { reason: worker.endedBy, served: worker.served, durationMs });
+    }
+    this.#leaving.delete(worker);
     if (!this.#workers.delete(worker) || this.#isEnding) return;
-    const { clock, report } = this.#options;
-    report(new WorkerDiedError('a worker', worker.endedBy));
-    const wasYoung = clock.now() - worker.startedAt < YOUNG;
-    if (!wasYoung) this.#delay = FIRST_DELAY;
-    const delay = wasYoung ? this.#delay : 0;
-    if (wasYoung) this.#delay = Math.min(2 * this.#delay, LAST_DELAY);
-    this.#replace(delay);
+    this.#failed(worker.name, worker.failure ?? new WorkerDiedError(worker.name, worker.endedBy), durationMs);
   }
 
   told(message: object): void {
@@ -143,37 +188,58 @@ export class WorkerPool implements PooledWorkerListener {
     void this.#options.shutdown(known).then((report) => worker.tell({ type: 'shut', wish, report }));
   }
 
+  /** @throws when it cannot be started or load its handler: everybody else has heard of that then */
   async #startOne(): Promise<void> {
-    const { start, clock, answers, report } = this.#options;
+    const { start, answers, observer } = this.#options;
     this.#starting += 1;
     try {
       const link = await start().catch((error: unknown) => {
         // At first listen() hears of it; later nobody would, and nobody try again.
-        if (this.#hasStarted && !this.#isEnding) {
-          report(error);
-          this.#replace(LAST_DELAY);
-        }
+        if (this.#hasStarted && !this.#isEnding) this.#failed('a worker', error, 0);
         throw error;
       });
-      const worker = new PooledWorker(link, clock, answers(link.channel), this);
+      const worker = new PooledWorker(link, this.#options, answers(link.channel), this);
       this.#workers.add(worker);
       if (this.#isEnding) await worker.kill();
       if (this.#state.type === 'drain') worker.tell(this.#state);
       await worker.started;
+      observer.started(worker.name);
     } finally {
       this.#starting -= 1;
       this.#wakeAll();
     }
   }
 
-  #replace(delay: number): void {
+  /** Tells of one that has died or could not be started, and starts another one: later, if it has not lived long. */
+  #failed(name: string, error: unknown, livedMs: number): void {
+    const isYoung = livedMs < YOUNG;
+    if (!isYoung) this.#delay = FIRST_DELAY;
+    const retryMs = isYoung ? this.#delay : 0;
+    if (isYoung) this.#delay = Math.min(2 * this.#delay, LAST_DELAY);
+    this.#options.observer.failed(name, error, retryMs);
     const retry = this.#options.clock.setTimeout(() => {
       this.#retries.delete(retry);
-      // When it fails, it has ended, and that is told by the way above.
-      this.#startOne().catch(() => undefined);
-    }, delay);
+      this.#startOneMore();
+    }, retryMs);
     retry.unref();
     this.#retries.add(retry);
+  }
+
+  /** When it fails, that is told and tried again by the way above. */
+  #startOneMore(): void {
+    this.#startOne().catch(() => undefined);
+  }
+
+  /** Puts a fresh one in its place. It may have to serve for long what it still has, and is not counted meanwhile. */
+  #recycle(worker: PooledWorker): void {
+    this.#letGo(worker);
+    if (!this.#isEnding) this.#startOneMore();
+  }
+
+  #letGo(worker: PooledWorker): void {
+    this.#workers.delete(worker);
+    this.#leaving.add(worker);
+    worker.retire();
   }
 
   /** Whether a worker that is not busy has only to adopt first what is on its way to it. */
@@ -186,9 +252,9 @@ export class WorkerPool implements PooledWorkerListener {
 
   /** One more, if there may be: the last one that was started is not yet ready, as long as none is waited for. */
   #grow(): void {
-    const { most, report } = this.#options;
+    const { most } = this.#options;
     if (this.#isEnding || this.#starting > 0 || this.#retries.size > 0 || this.#workers.size >= most) return;
-    this.#startOne().catch(report);
+    this.#startOneMore();
   }
 
   #pick(): PooledWorker | undefined {
@@ -209,6 +275,7 @@ export class WorkerPool implements PooledWorkerListener {
   #tell(message: ToWorker): void {
     this.#state = message;
     for (const worker of this.#workers) worker.tell(message);
+    for (const worker of this.#leaving) worker.tell(message);
   }
 
   #wakeOne(): void {

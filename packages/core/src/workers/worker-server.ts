@@ -1,7 +1,7 @@
 import type { Address } from '@socketserver/socket';
 
 import type { CloseReason } from '../close-reason';
-import type { Connection, ConnectionEnd } from '../connection';
+import type { Connection, ConnectionEnd, WorkListener } from '../connection';
 import { type Request, isDatagram } from '../datagram-request';
 import { type DeadlineError, ShutdownError } from '../errors';
 import type { RequestHandlerClass } from '../handler-factory';
@@ -10,6 +10,7 @@ import { RequestProcessor } from '../request-processor';
 import type { ServerOptions } from '../server-options';
 import type { ShutdownReport } from '../server-view';
 import { endStream } from '../tcp-server';
+import type { WorkLog } from './work-log';
 
 /** What a worker's server tells the one that it works for. Requests go by the numbers that they have there. */
 export interface WorkerListener {
@@ -31,16 +32,19 @@ export class WorkerServer extends RequestProcessor<Request> {
   readonly #requests = new Map<number, Request>();
   readonly #ids = new Map<object, number>();
   readonly #failures = new Set<object>();
+  protected override readonly onWork: WorkListener | null;
 
-  /** @throws {HandlerError} when the handler cannot be made */
+  /** @param workLog where to note whose handler is at work @throws {HandlerError} when the handler cannot be made */
   constructor(
     address: Address,
     handler: RequestHandlerClass<Request>,
     options: ServerOptions,
     listener: WorkerListener,
+    workLog: WorkLog | null,
   ) {
     super(address, handler, options);
     this.#listener = listener;
+    this.onWork = workLog === null ? null : (connection, isWorking) => this.#worked(workLog, connection, isWorking);
     this.handlers.check();
   }
 
@@ -68,7 +72,7 @@ export class WorkerServer extends RequestProcessor<Request> {
     const connection = request === undefined ? undefined : this.connections.get(request);
     connection?.cut(reason, error);
     // Nobody waits for a handler that does not end even then: see `Drain.cutAll()`.
-    if (reason === 'shutdown' && connection !== undefined) setImmediate(() => this.connectionEnded(connection));
+    if (connection !== undefined) setImmediate(() => this.connectionEnded(connection));
   }
 
   /** Tells every handler that the server drains. When its time is over, the server itself cuts who is left. */
@@ -118,5 +122,11 @@ export class WorkerServer extends RequestProcessor<Request> {
     this.#ids.delete(request);
     this.#requests.delete(id);
     this.#listener.ended(id, outcome, this.#failures.delete(request));
+  }
+  #worked(workLog: WorkLog, { request }: Connection, isWorking: boolean): void {
+    const id = this.#ids.get(request);
+    if (id === undefined) return;
+    if (isWorking) workLog.begins(id);
+    else workLog.rests(id);
   }
 }

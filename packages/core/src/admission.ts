@@ -59,6 +59,7 @@ export class Admission {
 
   /** Counts that it has ended. */
   leave({ standing, request, clientAddress }: Connection): void {
+    if (standing === 'elsewhere') return;
     if (request instanceof Socket) descriptorBudget.released();
     if (standing === 'overflow') this.#overflowing -= 1;
     if (standing !== 'admitted') return;

@@ -9,8 +9,11 @@ import { MessageHandler } from './message-handler';
 import { type DeadlineOptions, NO_DEADLINES, type ResolvedOptions } from './server-options';
 import type { ServerView } from './server-view';
 
-/** How a request was let in: as one of those that are served, to be told that there are too many, or not at all. */
-export type Standing = 'admitted' | 'overflow' | 'refused' | 'limit';
+/**
+ * How a request was let in: as one of those that are served, to be told that there are too many, or not at all; or by a
+ * child that accepts by itself.
+ */
+export type Standing = 'admitted' | 'overflow' | 'refused' | 'limit' | 'elsewhere';
 
 /** Deadlines after which it is not enough to wake who waits for the socket: the code may wait for anything. */
 const ABANDONS: readonly DeadlineName[] = ['handshake', 'firstByte', 'handler', 'drain', 'lifetime'];

@@ -1,6 +1,11 @@
+import { Socket } from '@socketserver/socket';
+
 import type { Mixable } from './async-mix-in';
 import { type MaybePromise, isPromise } from './maybe-promise';
+import { OptionError, ServerStateError } from './errors';
+import { TCPServer } from './tcp-server';
 import { startChild } from './workers/child-worker';
+import type { AcceptingTask } from './workers/messages';
 import { PooledMixIn, type PooledServer, type Workers } from './workers/pooled-mix-in';
 
 /** What {@link ForkingMixIn} adds to a server. */
@@ -9,6 +14,13 @@ export interface ForkingServer extends PooledServer {
   maxChildren: number;
   /** Requests that a child serves at the same time; when all have so many, another one is started. @default 100 */
   requestsPerWorker: number;
+  /**
+   * Children accept connections by themselves, from the listening socket that they share: faster where connections are
+   * short and many. What decides about connections before they are served cannot be had then, and `listen()` refuses it:
+   * `verifyRequest()`, `maxConnections`, `maxConnectionsPerAddress`, `allow`, `deny`, the deadline `handshake`. Hooks for
+   * requests are not called, but for `handleError()`, which is given a closed socket. Needs `koffi`. @default false
+   */
+  childrenAccept: boolean;
   /** The process ids of the children that run. */
   readonly activeChildren: ReadonlySet<number>;
   /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default 300000 */
@@ -49,6 +61,12 @@ export function ForkingMixIn<B extends Mixable>(Base: B): B & (abstract new (...
     requestsPerWorker = 100;
     readonly activeChildren = new Set<number>();
     override timeout: number | null = 300_000;
+    childrenAccept = false;
+
+    override async handleRequest(): Promise<unknown> {
+      if (!this.childrenAccept) return await super.handleRequest();
+      throw new ServerStateError('handleRequest: the children of this server accept by themselves; use serveForever()');
+    }
 
     collectChildren({ blocking = false }: { readonly blocking?: boolean } = {}): MaybePromise<void> {
       this.collectWorkers();
@@ -74,10 +92,35 @@ export function ForkingMixIn<B extends Mixable>(Base: B): B & (abstract new (...
 }
 
 function children(server: object, size: number): Workers {
-  const { maxChildren, requestsPerWorker, activeChildren } = server as ForkingServer & { activeChildren: Set<number> };
+  const forking = server as ForkingServer & TCPServer & { readonly activeChildren: Set<number> };
+  const { maxChildren, requestsPerWorker, activeChildren, childrenAccept } = forking;
   return {
     start: async (task) => startChild(task, activeChildren),
     requestsPerWorker,
     most: Math.max(size, maxChildren),
+    accepting: childrenAccept ? acceptingTask(forking) : undefined,
   };
+}
+
+function acceptingTask(server: ForkingServer & TCPServer): AcceptingTask {
+  checkChildrenAccept(server);
+  return { fd: server.fileno(), backlog: server.requestQueueSize, atOnce: server.requestsPerWorker };
+}
+
+/** @throws {OptionError} when something is set that only the server's own process could see to */
+function checkChildrenAccept(server: TCPServer): void {
+  const { options, socket } = server;
+  const { allow, deny, maxConnections, maxConnectionsPerAddress } = options;
+  const { handshake } = options.deadlines;
+  const refuse = (why: string): never => {
+    throw new OptionError('childrenAccept', true, why);
+  };
+  if (!(socket instanceof Socket)) refuse('false for datagrams, which all come in at one socket');
+  if (!socket.gate.hasGate) refuse('false where the server cannot leave connections to others: install `koffi`');
+  for (const [name, value] of Object.entries({ allow, deny, maxConnections, maxConnectionsPerAddress, handshake })) {
+    if (value !== undefined) refuse(`false together with ${name}, which the server's process decides about`);
+  }
+  if (server.verifyRequest !== TCPServer.prototype.verifyRequest) {
+    refuse("false together with a verifyRequest() of one's own, which is called in the server's process");
+  }
 }

@@ -17,7 +17,7 @@ import { type Address, Socket } from '@socketserver/socket';
 import { Admission } from './admission';
 import type { BaseRequestHandler } from './base-request-handler';
 import { reasonOf } from './close-reason';
-import type { Connection, WorkListener } from './connection';
+import type { Connection, RemoteRequest, WorkListener } from './connection';
 import { Connections } from './connections';
 import { FatalError, HandlerError } from './errors';
 import { errorBanner } from './error-banner';
@@ -143,6 +143,22 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     } catch (error) {
       return this.failRequest(error, request, clientAddress);
     }
+  }
+
+  /** @internal Counts a connection that a child has accepted by itself, and hears of its end. @returns its number */
+  protected acceptedElsewhere(
+    request: R,
+    clientAddress: Address,
+    remote: RemoteRequest & { readonly finished: Promise<void> },
+  ): number {
+    const connection = this.connections.start(request, clientAddress);
+    connection.standing = 'elsewhere';
+    connection.watchDeadlines(this.options.deadlines);
+    connection.handOver(remote);
+    const end = (): void => this.connections.stop(request);
+    const fail = (error: unknown): MaybePromise<void> => this.requestFailed(error, request, clientAddress);
+    void remote.finished.catch(fail).then(end);
+    return connection.id;
   }
 
   /** Tells of an error of a request, and ends it. Called when one has failed. */

@@ -25,6 +25,11 @@ export interface ListenOptions {
    * them to another thread or process with all that was sent. @default false
    */
   readonly handOver?: boolean | undefined;
+  /**
+   * A socket that listens at the address already, by its descriptor: one that was inherited from the process which has
+   * started this one. It belongs to the new socket. @default a new one is bound
+   */
+  readonly fd?: number | undefined;
   /** Whether to use the gate. @default where it can be had, unless the environment says SOCKETSERVER_ACCEPT_GATE=off */
   readonly acceptGate?: boolean | undefined;
   /** Hears of connections that could not be accepted. The listener lives on. */

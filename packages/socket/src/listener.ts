@@ -71,18 +71,22 @@ export class Listener implements Pollable {
    */
   static async open(address: Address, options: ListenOptions = {}, family = AF_INET): Promise<Listener> {
     const readPath = options.readPath ?? (await defaultReadPath());
-    if (typeof address === 'string') {
+    if (typeof address === 'string' && options.fd === undefined) {
       if (address === '') throw systemError('EINVAL', 'bind', address);
       checkPath('bind', address);
       if (options.removeStale === true) await removeStaleFile(address);
     }
     const server = createServer(readPath);
+    const { fd } = options;
     try {
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(netOptions(address, family, options), () => {
+        const listening = (): void => {
           server.off('error', reject);
           resolve();
-        });
+        };
+        server.once('error', reject);
+        if (fd === undefined) server.listen(netOptions(address, family, options), listening);
+        else listenOn(server, fd, checkBacklog(options.backlog), listening);
       });
     } catch (error) {
       throw typeof address === 'string' ? bindError(error, address) : socketError(error, 'bind', address);
@@ -101,7 +105,7 @@ export class Listener implements Pollable {
     const spare = gate ? duplicateDescriptor(listeningDescriptor(server)) : null;
     this.#spare = spare === -1 ? null : spare;
     this.#server = server;
-    this.#boundPath = typeof asked === 'string' ? asked : null;
+    this.#boundPath = typeof asked === 'string' && options.fd === undefined ? asked : null;
     if (this.#spare === null) this.#serve(server);
     else this.#shut();
   }
@@ -199,8 +203,7 @@ export class Listener implements Pollable {
       return;
     }
     const server = createServer(this.#readPath);
-    // As an argument: for a descriptor Node ignores `options.backlog`, and would make the kernel's queue one of 511.
-    server.listen({ fd }, this.backlog);
+    listenOn(server, fd, this.backlog);
     this.#server = server;
     this.#serve(server);
   }
@@ -252,6 +255,11 @@ export class Listener implements Pollable {
     if (this.#taken.length >= this.#limit()) this.#adjust();
     for (const watcher of this.#watchers) watcher();
   }
+}
+
+/** The backlog as an argument: for a descriptor Node ignores `options.backlog`, and would make the kernel's queue one of 511. */
+function listenOn(server: net.Server, fd: number, backlog: number, listening?: () => void): void {
+  server.listen({ fd }, backlog, listening);
 }
 
 function createServer(readPath: ReadPath): net.Server {

@@ -1,4 +1,4 @@
-import { type StdioOptions, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
 
 import { ChildHandOff } from '@socketserver/socket';
@@ -12,14 +12,18 @@ import { fileSlate } from './slate';
 /** A child loads compiled code, also when this file runs as TypeScript. */
 const FILE = join(__dirname, '../../dist/workers/child-main.js');
 
-/** The descriptor after the three for standard streams and that of the channel. */
-const SLATE_FD = 4;
-
 /** Starts a child process. @param active the process ids of those that run */
 export function startChild(task: WorkerTask, active: Set<number>): WorkerLink {
   const slate = task.deadlines.handler === undefined ? null : fileSlate();
-  const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc'];
-  if (slate !== null) stdio.push(slate.fd);
+  const stdio: ('ignore' | 'inherit' | 'ipc' | number)[] = ['ignore', 'inherit', 'inherit', 'ipc'];
+  /** The descriptor that the child has in place of one of ours. */
+  const inherited = (fd: number): number => stdio.push(fd) - 1;
+  const { accepting } = task;
+  const own: WorkerTask = {
+    ...task,
+    slate: slate === null ? undefined : inherited(slate.fd),
+    accepting: accepting === undefined ? undefined : { ...accepting, fd: inherited(accepting.fd) },
+  };
   // Flags that this process was started with may be about files that only it can load.
   const child = fork(FILE, [], { serialization: 'advanced', execArgv: [], stdio });
   const { pid } = child;
@@ -39,11 +43,11 @@ export function startChild(task: WorkerTask, active: Set<number>): WorkerLink {
     if (pid === undefined) child.once('error', () => end(failure));
   });
   const channel = new ProcessChannel(child);
-  const first: ChildTask = { type: 'task', task: { ...task, slate: slate === null ? undefined : SLATE_FD } };
+  const first: ChildTask = { type: 'task', task: own };
   channel.post(first);
   const kill = (): Promise<void> => {
     child.kill('SIGKILL');
     return ended.then(() => undefined);
   };
-  return { name, channel, handOff: new ChildHandOff(child), ended, slate, kill };
+  return { name, channel, handOff: new ChildHandOff(child), accepts: accepting !== undefined, ended, slate, kill };
 }

@@ -12,6 +12,9 @@
  *     │── drain, serve ───────────────────▶ │   all of them
  *     │◀───────────────────────── shutdown ─│   a handler has called this.server.shutdown() …
  *     │── shut ───────────────────────────▶ │   … and that is done
+ *     │◀────────────────────── accepted ────│   a child that accepts by itself has taken a connection
+ *     │── suspend ────────────────────────▶ │   it is to take no more …
+ *     │◀───────────────────── suspended ────│   … and has told of all that it has
  *     │── ping ───────────────────────────▶ │   is it stuck?
  *     │◀────────────────────────── pong ────│
  *     │── end ────────────────────────────▶ │   frees what its container holds, and ends
@@ -41,8 +44,20 @@ export interface WorkerTask {
   readonly deadlines: DeadlineOptions;
   /** The server's shared services, in its order. */
   readonly services: readonly ServiceDescription[];
+  /** If it is to accept by itself: how. */
+  readonly accepting?: AcceptingTask | undefined;
   /** Where it notes whose handler computes, if the server wants to know. */
   readonly slate?: SlateReference | undefined;
+}
+
+/** How a child accepts by itself. */
+export interface AcceptingTask {
+  /** The descriptor of the server's listening socket, which the child has inherited. */
+  readonly fd: number;
+  /** Connections that wait in the kernel. */
+  readonly backlog: number;
+  /** Connections that it serves at the same time; the next ones are for others, or wait. */
+  readonly atOnce: number;
 }
 
 /** A module that prepares a worker: `setupWorker()` of it gives the handler and its container. */
@@ -158,6 +173,30 @@ export interface ShutMessage {
   readonly report: ShutdownReport;
 }
 
+/** A child that accepts by itself has taken a connection. */
+export interface AcceptedMessage {
+  readonly type: 'accepted';
+  /** Counts up in each child. */
+  readonly id: number;
+  readonly clientAddress: Address;
+}
+
+/** A child that accepts by itself takes no more, until `serve`. */
+export interface SuspendMessage {
+  readonly type: 'suspend';
+}
+
+/** It does not, and has told of all that it has taken. */
+export interface SuspendedMessage {
+  readonly type: 'suspended';
+}
+
+/** Something failed in a worker that no request is to blame for. */
+export interface TroubleMessage {
+  readonly type: 'trouble';
+  readonly thrown: WireThrown;
+}
+
 /** To be answered at once. */
 export interface PingMessage {
   readonly type: 'ping';
@@ -175,7 +214,25 @@ export interface EndMessage {
 
 /** Everything that goes to a worker, beside the results of calls. */
 export type ToWorker =
-  RequestMessage | RepliedMessage | CutMessage | DrainMessage | ServeMessage | ShutMessage | PingMessage | EndMessage;
+  | RequestMessage
+  | RepliedMessage
+  | CutMessage
+  | DrainMessage
+  | ServeMessage
+  | ShutMessage
+  | SuspendMessage
+  | PingMessage
+  | EndMessage;
+
 /** Everything that comes from a worker, beside calls. */
 export type FromWorker =
-  StartedMessage | ToldMessage | ReplyMessage | EndedMessage | CutHeardMessage | ShutdownMessage | PongMessage;
+  | StartedMessage
+  | ToldMessage
+  | ReplyMessage
+  | EndedMessage
+  | CutHeardMessage
+  | ShutdownMessage
+  | AcceptedMessage
+  | SuspendedMessage
+  | TroubleMessage
+  | PongMessage;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import type { Address, DatagramSocket } from '@socketserver/socket';
+import { type Address, type DatagramSocket, Socket, familyOf } from '@socketserver/socket';
 
 import { AsyncMixIn, type AsyncServer, type Mixable } from '../async-mix-in';
 import type { Request } from '../datagram-request';
@@ -12,7 +12,7 @@ import { SharedAnswers } from '../remote/shared-answers';
 import { SharedHost } from '../remote/shared-host';
 import type { ServerView } from '../server-view';
 import { referenceTo } from './handler-module';
-import type { WorkerTask } from './messages';
+import type { AcceptingTask, WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
 import { type WorkerObserver, WorkerPool } from './worker-pool';
 
@@ -43,6 +43,8 @@ export interface Workers {
   readonly requestsPerWorker: number;
   /** How many there are at most. */
   readonly most: number;
+  /** How they accept connections, if they do so by themselves. */
+  readonly accepting?: AcceptingTask | undefined;
 }
 
 /**
@@ -59,6 +61,8 @@ export function PooledMixIn<B extends Mixable>(
     recycleAfter: number | null = null;
 
     #pool: WorkerPool | null = null;
+    /** Workers accept by themselves. */
+    #accepts = false;
 
     override async serverActivate(): Promise<void> {
       const { clock, workers: size = availableParallelism() } = this.options;
@@ -72,8 +76,10 @@ export function PooledMixIn<B extends Mixable>(
       const host = this.#shareServices();
       const { serverAddress, options } = this;
       const { lifetime: _ends, ...deadlines } = options.deadlines;
-      const task = { source, serverAddress, deadlines, services: host.descriptions };
       const workers = workersOf(this, size);
+      const { accepting } = workers;
+      this.#accepts = accepting !== undefined;
+      const task = { source, serverAddress, deadlines, services: host.descriptions, accepting };
       this.#pool = new WorkerPool({
         size,
         most: workers.most,
@@ -87,6 +93,8 @@ export function PooledMixIn<B extends Mixable>(
         onTold: (message) => workerSetup?.onTold(message),
         observer: workerEvents(this),
         shutdown: (caller) => this.shutdownFor(caller),
+        accepted: (run) => this.acceptedElsewhere(closedSocket(serverAddress), run.clientAddress, run),
+        trouble: (error) => this.report(error),
       });
       await this.#pool.start();
     }
@@ -112,8 +120,23 @@ export function PooledMixIn<B extends Mixable>(
       await this.#pool?.left();
     }
 
+    override suspend(): void {
+      super.suspend();
+      if (this.#accepts) this.#pool?.suspend();
+    }
+
+    override resume(): void {
+      super.resume();
+      if (this.#accepts) this.#pool?.resume();
+    }
+
     protected override servingBegins(): void {
       this.#pool?.serve();
+      if (this.#accepts && this.isSuspended) this.#pool?.suspend();
+    }
+
+    protected override startAccepting(): void {
+      if (!this.#accepts) super.startAccepting();
     }
 
     protected override stopAccepting(): void {
@@ -151,4 +174,11 @@ function workerEvents(server: ServerView): WorkerObserver {
 function checkRecycleAfter(value: number | null): void {
   if (value === null || (Number.isSafeInteger(value) && value >= 1)) return;
   throw new OptionError('recycleAfter', value, 'a whole number, 1 or more, or null');
+}
+
+/** What stands for a connection that is not in this process. */
+function closedSocket(serverAddress: Address): Socket {
+  const socket = new Socket(familyOf(serverAddress));
+  socket.close();
+  return socket;
 }

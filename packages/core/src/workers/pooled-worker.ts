@@ -9,11 +9,11 @@ import type { SharedAnswers } from '../remote/shared-answers';
 import type { CallsMessage } from '../remote/shared-messages';
 import { fromWire, toWire } from '../remote/wire-error';
 import type {
+  AcceptedMessage,
   CutMessage,
   EndedMessage,
   FromWorker,
   ReplyMessage,
-  ShutdownMessage,
   StartedMessage,
   ToWorker,
 } from './messages';
@@ -29,6 +29,8 @@ export interface WorkerLink {
   readonly name: string;
   readonly channel: Channel;
   readonly handOff: HandOff;
+  /** Whether it accepts connections by itself. */
+  readonly accepts: boolean;
   /** What it notes whose handler computes on; `null` when the server need not know. */
   readonly slate: Slate | null;
   /** Ends it now, whatever it does. Resolves when it has ended. Idempotent. */
@@ -52,8 +54,19 @@ export interface PooledWorkerListener {
   told(message: object): void;
   /** A handler of it answers a datagram. */
   reply(worker: PooledWorker, message: ReplyMessage): void;
-  /** A handler of it wants the server to be shut down. */
-  shutdown(worker: PooledWorker, message: ShutdownMessage): void;
+  /** A handler of it wants the server to be shut down. @param caller the number of its connection, if that is known */
+  shutdown(worker: PooledWorker, wish: number, caller: number | null): void;
+  /** It has accepted a connection by itself. @returns the number of that connection */
+  accepted(worker: PooledWorker, run: AcceptedRun): number;
+  /** Something failed in it that no request is to blame for. */
+  trouble(error: unknown): void;
+}
+
+/** A request that a worker has accepted by itself. */
+export interface AcceptedRun extends RemoteRequest {
+  readonly clientAddress: Address;
+  /** Settles when its handler has ended. */
+  readonly finished: Promise<void>;
 }
 
 /** One worker, with the requests that it runs. */
@@ -86,6 +99,8 @@ export class PooledWorker {
   /** Runs while it has requests and has to answer a ping. */
   #heartbeat: ClockTimer | null = null;
   #isSilent = false;
+  /** It has still to say that it accepts no more. */
+  #isAccepting = false;
 
   /** @param answers answers its calls of shared services */
   constructor(link: WorkerLink, options: PooledWorkerOptions, answers: SharedAnswers, listener: PooledWorkerListener) {
@@ -142,17 +157,11 @@ export class PooledWorker {
     const { id } = connection;
     const { parcel, transfer } = isDatagram(request) ? givePacket(request) : this.#link.handOff.give(request);
     const run = new RemoteRun(id, clientAddress, this, isDatagram(request) ? request[0].length : 0);
-    this.#runs.set(id, run);
-    this.served += 1;
+    run.connectionId = id;
+    this.#begins(run);
     connection.handOver(run);
-    if (this.#heartbeat === null) this.#beat();
     this.#link.channel.post({ type: 'request', id, clientAddress, parcel } satisfies ToWorker, transfer as never);
     return run.finished;
-  }
-
-  /** Whether the request with this number is one of its own. */
-  runs(id: number): boolean {
-    return this.#runs.has(id);
   }
 
   tell(message: ToWorker): void {
@@ -172,8 +181,11 @@ export class PooledWorker {
 
   /** Gives it nothing more: it ends with the last of its requests. Idempotent. */
   retire(): void {
+    if (this.isRetiring) return;
     this.isRetiring = true;
-    if (this.#runs.size === 0) void this.end();
+    this.#isAccepting = this.#link.accepts;
+    if (this.#isAccepting) this.tell({ type: 'suspend' });
+    this.#endIfIdle();
   }
 
   /** Ends it: it frees what it holds first, unless it is stuck. Resolves when it has ended. Idempotent. */
@@ -198,7 +210,14 @@ export class PooledWorker {
       case 'reply':
         return this.#listener.reply(this, message);
       case 'shutdown':
-        return this.#listener.shutdown(this, message);
+        return this.#listener.shutdown(this, message.wish, this.#connectionOf(message.caller));
+      case 'accepted':
+        return this.#accepted(message);
+      case 'suspended':
+        this.#isAccepting = false;
+        return this.#endIfIdle();
+      case 'trouble':
+        return this.#listener.trouble(fromWire(message.thrown));
       case 'pong':
         this.#isSilent = false;
         return;
@@ -222,7 +241,27 @@ export class PooledWorker {
     this.#heartbeat?.cancel();
     this.#heartbeat = null;
     this.idleSince = this.#options.clock.now();
-    if (this.isRetiring) void this.end();
+    this.#endIfIdle();
+  }
+
+  #endIfIdle(): void {
+    if (this.isRetiring && !this.#isAccepting && this.#runs.size === 0) void this.end();
+  }
+
+  #accepted({ id, clientAddress }: AcceptedMessage): void {
+    const run = new RemoteRun(id, clientAddress, this, 0);
+    this.#begins(run);
+    run.connectionId = this.#listener.accepted(this, run);
+  }
+
+  #begins(run: RemoteRun): void {
+    this.#runs.set(run.id, run);
+    this.served += 1;
+    if (this.#heartbeat === null) this.#beat();
+  }
+
+  #connectionOf(id: number | null): number | null {
+    return id === null ? null : (this.#runs.get(id)?.connectionId ?? null);
   }
 
   /** Asks now and then whether it still hears, if a handler may compute only so long. */
@@ -270,15 +309,18 @@ export class PooledWorker {
 }
 
 /** A request whose handler runs in a worker. */
-class RemoteRun implements RemoteRequest {
+class RemoteRun implements AcceptedRun {
   end: ConnectionEnd | null = null;
+  /** Its number among the connections of the server. */
+  connectionId = 0;
   readonly finished: Promise<void>;
   #resolve!: () => void;
   #reject!: (error: unknown) => void;
 
   constructor(
-    private readonly id: number,
-    private readonly clientAddress: Address,
+    /** Its number in the worker. */
+    readonly id: number,
+    readonly clientAddress: Address,
     private readonly worker: PooledWorker,
     /** Bytes that were read before it was given away. */
     private readonly bytesGiven: number,

@@ -52,10 +52,10 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   post({ type: 'started' });
 
   async function start(): Promise<WorkerServer> {
-    const { serverAddress, deadlines, slate } = task;
+    const { serverAddress, deadlines, slate, accepting } = task;
     const { handler, container } = await prepare();
     addServices(handler, container);
-    return new WorkerServer(
+    const server = new WorkerServer(
       serverAddress,
       handler,
       { container, deadlines, drainTimeout: NEVER },
@@ -71,9 +71,13 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
           post({ type: 'shutdown', caller, wish });
           return new Promise((resolve) => wishes.set(wish, resolve));
         },
+        accepted: (id, clientAddress) => post({ type: 'accepted', id, clientAddress }),
+        trouble: (error) => post({ type: 'trouble', thrown: toWire(error) }),
       },
       slate === undefined ? null : new WorkLog(slate),
     );
+    if (accepting !== undefined) await server.acceptAlone(accepting);
+    return server;
   }
 
   async function prepare(): Promise<WorkerSetup> {
@@ -113,6 +117,9 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
         wishes.get(message.wish)?.(message.report);
         wishes.delete(message.wish);
         return;
+      case 'suspend':
+        server.suspend();
+        return post({ type: 'suspended' });
       case 'ping':
         return post({ type: 'pong' });
       case 'end':

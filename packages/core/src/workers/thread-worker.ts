@@ -34,6 +34,7 @@ export function startThread(task: WorkerTask, handOff: ThreadHandOff): WorkerLin
     name,
     channel: new PortChannel(worker),
     handOff,
+    accepts: false,
     ended,
     slate,
     kill: () => worker.terminate().then(() => undefined),

@@ -23,8 +23,8 @@ import type { ShutdownReport } from '../server-view';
 import type { Channel } from '../remote/channel';
 import type { SharedAnswers } from '../remote/shared-answers';
 import { toWire } from '../remote/wire-error';
-import type { ReplyMessage, ShutdownMessage, ToWorker } from './messages';
-import { PooledWorker, type PooledWorkerListener, type WorkerLink } from './pooled-worker';
+import type { ReplyMessage, ToWorker } from './messages';
+import { type AcceptedRun, PooledWorker, type PooledWorkerListener, type WorkerLink } from './pooled-worker';
 
 /** Milliseconds after which a worker has not died young. */
 const YOUNG = 5000;
@@ -63,6 +63,10 @@ export interface WorkerPoolOptions {
   readonly observer: WorkerObserver;
   /** Shuts the server down. @param caller the number of a request that is not waited for */
   readonly shutdown: (caller: number | null) => Promise<ShutdownReport>;
+  /** Counts a connection that a worker has accepted by itself. @returns its number */
+  readonly accepted: (run: AcceptedRun) => number;
+  /** Hears of something in a worker that no request is to blame for. */
+  readonly trouble: (error: unknown) => void;
 }
 
 /** Hears of what becomes of the workers of a pool. */
@@ -85,7 +89,8 @@ export class WorkerPool implements PooledWorkerListener {
   #waiting: (() => void)[] = [];
   readonly #retries = new Set<ClockTimer>();
   #delay = FIRST_DELAY;
-  #state: ToWorker = { type: 'serve' };
+  /** What all workers were told last; `null` until the server serves. */
+  #state: ToWorker | null = null;
   #isEnding = false;
   /** All workers of the beginning were there. */
   #hasStarted = false;
@@ -130,9 +135,18 @@ export class WorkerPool implements PooledWorkerListener {
     this.#tell({ type: 'drain', remaining });
   }
 
-  /** Takes it back: the server serves again. */
+  /** The server serves, perhaps again. */
   serve(): void {
     this.#tell({ type: 'serve' });
+  }
+
+  /** Workers that accept by themselves take no more, until {@link resume}. Nothing, unless the server serves. */
+  suspend(): void {
+    if (this.#state?.type === 'serve') this.#tell({ type: 'suspend' });
+  }
+
+  resume(): void {
+    if (this.#state?.type === 'suspend') this.#tell({ type: 'serve' });
   }
 
   /** Lets those go that are more than the first ones, and have had nothing to do for a while. */
@@ -183,9 +197,19 @@ export class WorkerPool implements PooledWorkerListener {
     );
   }
 
-  shutdown(worker: PooledWorker, { caller, wish }: ShutdownMessage): void {
-    const known = caller !== null && worker.runs(caller) ? caller : null;
-    void this.#options.shutdown(known).then((report) => worker.tell({ type: 'shut', wish, report }));
+  shutdown(worker: PooledWorker, wish: number, caller: number | null): void {
+    void this.#options.shutdown(caller).then((report) => worker.tell({ type: 'shut', wish, report }));
+  }
+
+  accepted(worker: PooledWorker, run: AcceptedRun): number {
+    const id = this.#options.accepted(run);
+    if (worker.served >= this.#options.recycleAfter && !worker.isRetiring) this.#recycle(worker);
+    else if (this.#pick() === undefined) this.#grow();
+    return id;
+  }
+
+  trouble(error: unknown): void {
+    this.#options.trouble(error);
   }
 
   /** @throws when it cannot be started or load its handler: everybody else has heard of that then */
@@ -201,8 +225,8 @@ export class WorkerPool implements PooledWorkerListener {
       const worker = new PooledWorker(link, this.#options, answers(link.channel), this);
       this.#workers.add(worker);
       if (this.#isEnding) await worker.kill();
-      if (this.#state.type === 'drain') worker.tell(this.#state);
       await worker.started;
+      if (this.#state !== null) worker.tell(this.#state);
       observer.started(worker.name);
     } finally {
       this.#starting -= 1;
@@ -275,7 +299,8 @@ export class WorkerPool implements PooledWorkerListener {
   #tell(message: ToWorker): void {
     this.#state = message;
     for (const worker of this.#workers) worker.tell(message);
-    for (const worker of this.#leaving) worker.tell(message);
+    // Those accept no more, whatever the others do.
+    if (message.type === 'drain') for (const worker of this.#leaving) worker.tell(message);
   }
 
   #wakeOne(): void {

@@ -1,4 +1,4 @@
-import type { Address } from '@socketserver/socket';
+import type { Address, Socket } from '@socketserver/socket';
 
 import type { CloseReason } from '../close-reason';
 import type { Connection, ConnectionEnd, WorkListener } from '../connection';
@@ -10,6 +10,8 @@ import { RequestProcessor } from '../request-processor';
 import type { ServerOptions } from '../server-options';
 import type { ShutdownReport } from '../server-view';
 import { endStream } from '../tcp-server';
+import type { AcceptingTask } from './messages';
+import { OwnIntake } from './own-intake';
 import type { WorkLog } from './work-log';
 
 /** What a worker's server tells the one that it works for. Requests go by the numbers that they have there. */
@@ -18,11 +20,15 @@ export interface WorkerListener {
   ended(id: number, end: ConnectionEnd, isFailure: boolean): void;
   /** A handler has called `this.server.shutdown()`. @param caller its request */
   shutdown(caller: number | null): Promise<ShutdownReport>;
+  /** A connection was accepted here. */
+  accepted(id: number, clientAddress: Address): void;
+  /** Something failed that no request is to blame for. */
+  trouble(error: unknown): void;
 }
 
 /**
- * What there is of a server in a worker: it is given connections and datagrams that came in elsewhere, makes their handlers and
- * runs them as tasks beside each other. Handlers know it as `this.server`.
+ * What there is of a server in a worker: it is given connections and datagrams that came in elsewhere, or accepts by
+ * itself, makes their handlers and runs them as tasks beside each other. Handlers know it as `this.server`.
  */
 export class WorkerServer extends RequestProcessor<Request> {
   override readonly concurrent = true;
@@ -32,6 +38,9 @@ export class WorkerServer extends RequestProcessor<Request> {
   readonly #requests = new Map<number, Request>();
   readonly #ids = new Map<object, number>();
   readonly #failures = new Set<object>();
+  #intake: OwnIntake | null = null;
+  /** The number of the connection that was accepted here last. */
+  #lastId = 0;
   protected override readonly onWork: WorkListener | null;
 
   /** @param workLog where to note whose handler is at work @throws {HandlerError} when the handler cannot be made */
@@ -58,6 +67,23 @@ export class WorkerServer extends RequestProcessor<Request> {
     return this.#listener.shutdown((caller && this.#ids.get(caller)) ?? null);
   }
 
+  /** Accepts by itself, as soon as the server serves. @throws {SocketError} when the descriptor is of no use */
+  async acceptAlone(task: AcceptingTask): Promise<void> {
+    this.#intake = await OwnIntake.create(this.serverAddress, task, this);
+  }
+
+  /** Serves a connection that was accepted here. */
+  accepted(connection: Socket, clientAddress: Address): void {
+    const id = ++this.#lastId;
+    this.#listener.accepted(id, clientAddress);
+    this.take(id, connection, clientAddress);
+  }
+
+  /** Hears of something that no request is to blame for. */
+  trouble(error: unknown): void {
+    this.report(error);
+  }
+
   /** Serves a connection or a datagram. */
   take(id: number, request: Request, clientAddress: Address): void {
     this.#requests.set(id, request);
@@ -77,12 +103,19 @@ export class WorkerServer extends RequestProcessor<Request> {
 
   /** Tells every handler that the server drains. When its time is over, the server itself cuts who is left. */
   drain(remaining: number): void {
+    this.#intake?.close();
     this.#controller.abort(new ShutdownError(remaining));
     this.connections.beginDrain();
   }
 
-  /** The server serves again. */
+  /** Accepts no more, if it does so by itself. */
+  suspend(): void {
+    this.#intake?.close();
+  }
+
+  /** The server serves, perhaps again. */
   serve(): void {
+    this.#intake?.open();
     if (!this.#controller.signal.aborted) return;
     this.#controller = new AbortController();
     this.connections.endDrain();
@@ -113,6 +146,15 @@ export class WorkerServer extends RequestProcessor<Request> {
   /** The hook that people override runs in the server's own process, with this error. */
   override handleError(_error: unknown, request: Request): void {
     this.#failures.add(request);
+  }
+
+  protected override report(error: unknown): void {
+    super.report(error);
+    this.#listener.trouble(error);
+  }
+
+  protected override roomChanged(): void {
+    this.#intake?.adjust();
   }
 
   protected override connectionEnded(connection: Connection): void {

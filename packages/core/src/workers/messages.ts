@@ -20,6 +20,8 @@
  *     │── end ────────────────────────────▶ │   frees what its container holds, and ends
  * ```
  *
+ * Requests that come together go as one message, `batch`, and so do their ends.
+ *
  * Calls of shared services use the same channel: see `remote/shared-messages.ts`.
  */
 import type { Address, Parcel } from '@socketserver/socket';
@@ -34,6 +36,7 @@ import type { ShutdownReport } from '../server-view';
 import type { HandlerReference } from './handler-module';
 import type { PacketParcel } from './packet-parcel';
 import type { SlateReference } from './slate';
+import type { WireReset } from './wire-end';
 
 /** What a worker is started with. */
 export interface WorkerTask {
@@ -142,6 +145,8 @@ export interface EndedMessage {
   readonly bytesWritten: number;
   /** The error that has ended it. */
   readonly thrown?: WireThrown | undefined;
+  /** Or the peer has reset the connection. */
+  readonly reset?: WireReset | undefined;
   /** Whether `handleError()` is to hear of that. */
   readonly isFailure: boolean;
 }
@@ -212,8 +217,15 @@ export interface EndMessage {
   readonly type: 'end';
 }
 
+/** Several, in their order. */
+export interface BatchMessage<M> {
+  readonly type: 'batch';
+  readonly messages: readonly M[];
+}
+
 /** Everything that goes to a worker, beside the results of calls. */
 export type ToWorker =
+  | BatchMessage<RequestMessage>
   | RequestMessage
   | RepliedMessage
   | CutMessage
@@ -226,6 +238,7 @@ export type ToWorker =
 
 /** Everything that comes from a worker, beside calls. */
 export type FromWorker =
+  | BatchMessage<AcceptedMessage | EndedMessage>
   | StartedMessage
   | ToldMessage
   | ReplyMessage

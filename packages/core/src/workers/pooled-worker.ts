@@ -1,10 +1,11 @@
-import type { Address, Clock, ClockTimer, HandOff } from '@socketserver/socket';
+import type { Address, Clock, ClockTimer, Given, HandOff } from '@socketserver/socket';
 
 import type { CloseReason } from '../close-reason';
 import type { Connection, ConnectionEnd, RemoteRequest } from '../connection';
 import { type Request, isDatagram } from '../datagram-request';
 import { DeadlineError, type ShutdownError, WorkerDiedError } from '../errors';
 import type { Channel } from '../remote/channel';
+import { Outbox } from '../remote/outbox';
 import type { SharedAnswers } from '../remote/shared-answers';
 import type { CallsMessage } from '../remote/shared-messages';
 import { fromWire, toWire } from '../remote/wire-error';
@@ -14,11 +15,13 @@ import type {
   EndedMessage,
   FromWorker,
   ReplyMessage,
+  RequestMessage,
   StartedMessage,
   ToWorker,
 } from './messages';
 import { givePacket } from './packet-parcel';
 import type { Slate } from './slate';
+import { fromEnded } from './wire-end';
 
 /** Milliseconds in which a worker has to hear of what it is told: one that does not is stuck. */
 const DEAF = 1000;
@@ -48,6 +51,8 @@ export interface PooledWorkerOptions {
 
 /** What a worker tells its pool. */
 export interface PooledWorkerListener {
+  /** It runs one request less. */
+  freed(): void;
   /** It has ended, and everything of it is told. */
   ended(worker: PooledWorker): void;
   /** Its setup has something to tell. */
@@ -92,6 +97,8 @@ export class PooledWorker {
   readonly #options: PooledWorkerOptions;
   readonly #listener: PooledWorkerListener;
   readonly #runs = new Map<number, RemoteRun>();
+  /** Requests for it: those of one round of the event loop go together. */
+  readonly #outbox: Outbox<RequestMessage>;
   /** Cuts that it has not heard of yet, by request. */
   readonly #cuts = new Map<number, ClockTimer>();
   /** Why it was killed; `null` as long as it was not. */
@@ -108,6 +115,9 @@ export class PooledWorker {
     this.#link = link;
     this.startedAt = this.idleSince = options.clock.now();
     this.#listener = listener;
+    this.#outbox = new Outbox((messages) => {
+      link.channel.post(messages.length === 1 ? messages[0]! : { type: 'batch', messages });
+    }, setImmediate);
     this.started = new Promise((resolve, reject) => {
       link.channel.onMessage = (message) => {
         const told = message as FromWorker | CallsMessage;
@@ -160,12 +170,14 @@ export class PooledWorker {
     run.connectionId = id;
     this.#begins(run);
     connection.handOver(run);
-    this.#link.channel.post({ type: 'request', id, clientAddress, parcel } satisfies ToWorker, transfer as never);
+    const message: RequestMessage = { type: 'request', id, clientAddress, parcel };
+    if (transfer.length === 0) this.#outbox.add(message);
+    else this.#post(message, transfer);
     return run.finished;
   }
 
   tell(message: ToWorker): void {
-    this.#link.channel.post(message);
+    this.#post(message);
   }
 
   /** Ends a request in it now; if it does not even hear of that, because something in it never stops, it is killed. */
@@ -203,8 +215,17 @@ export class PooledWorker {
     return this.#link.kill();
   }
 
+  /** After all requests that wait. */
+  #post(message: ToWorker, transfer?: Given['transfer']): void {
+    this.#outbox.flush();
+    this.#link.channel.post(message, transfer);
+  }
+
   #hear(message: Exclude<FromWorker, StartedMessage>): void {
     switch (message.type) {
+      case 'batch':
+        for (const each of message.messages) this.#hear(each);
+        return;
       case 'told':
         return this.#listener.told(message.message);
       case 'reply':
@@ -237,7 +258,9 @@ export class PooledWorker {
     const { id } = message;
     this.#heard(id);
     this.#runs.get(id)?.ended(message);
-    if (!this.#runs.delete(id) || this.#runs.size > 0) return;
+    if (!this.#runs.delete(id)) return;
+    this.#listener.freed();
+    if (this.#runs.size > 0) return;
     this.#heartbeat?.cancel();
     this.#heartbeat = null;
     this.idleSince = this.#options.clock.now();
@@ -338,10 +361,9 @@ class RemoteRun implements AcceptedRun {
     this.worker.cut({ type: 'cut', id: this.id, reason, thrown: toWire(error) });
   }
 
-  ended({ reason, bytesRead, bytesWritten, thrown, isFailure }: EndedMessage): void {
-    const error = thrown === undefined ? undefined : fromWire(thrown);
-    this.end = { reason, error, bytesRead, bytesWritten };
-    if (isFailure) this.#reject(error);
+  ended(message: EndedMessage): void {
+    this.end = fromEnded(message);
+    if (message.isFailure) this.#reject(this.end.error);
     else this.#resolve();
   }
 

@@ -7,15 +7,26 @@ import type { DeadlineError, ShutdownError } from '../errors';
 import { type RequestHandlerClass, closure, nameOf } from '../handler-factory';
 import { type DependencyContainer, container as globalContainer } from '../injection';
 import type { Channel } from '../remote/channel';
+import { Outbox } from '../remote/outbox';
 import { SharedCalls } from '../remote/shared-calls';
 import type { ResultsMessage } from '../remote/shared-messages';
 import { sharedProxy } from '../remote/shared-proxy';
 import { fromWire, toWire } from '../remote/wire-error';
 import type { ShutdownReport } from '../server-view';
 import { loadHandler } from './handler-module';
-import type { FromWorker, RequestMessage, SetupModule, ToWorker, WorkerSetup, WorkerTask } from './messages';
+import type {
+  AcceptedMessage,
+  EndedMessage,
+  FromWorker,
+  RequestMessage,
+  SetupModule,
+  ToWorker,
+  WorkerSetup,
+  WorkerTask,
+} from './messages';
 import { adoptPacket } from './packet-parcel';
 import { RemoteDatagramSocket } from './remote-datagram-socket';
+import { toEnded } from './wire-end';
 import { WorkLog } from './work-log';
 import { WorkerServer } from './worker-server';
 
@@ -27,7 +38,16 @@ export const LAST_WORDS = 1000;
 
 /** @param adopter what takes over the connections that come */
 export async function runWorker(channel: Channel, task: WorkerTask, adopter: Adopter): Promise<void> {
-  const post = (message: FromWorker): void => channel.post(message);
+  const outbox = new Outbox<AcceptedMessage | EndedMessage>(
+    (messages) => channel.post(messages.length === 1 ? messages[0]! : { type: 'batch', messages }),
+    setImmediate,
+  );
+  // Also when a handler of somebody else ends all of it now.
+  process.once('exit', outbox.flush);
+  const post = (message: FromWorker): void => {
+    outbox.flush();
+    channel.post(message);
+  };
   const calls = new SharedCalls(channel);
   const socket = new RemoteDatagramSocket(task.serverAddress, post);
   const wishes = new Map<number, (report: ShutdownReport) => void>();
@@ -60,18 +80,17 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
       handler,
       { container, deadlines, drainTimeout: NEVER },
       {
-        ended: (id, { reason, error, bytesRead, bytesWritten }, isFailure) => {
+        ended: (id, end, isFailure) => {
           // What the handler has called goes before.
           calls.flush();
-          const thrown = error === undefined ? undefined : toWire(error);
-          post({ type: 'ended', id, reason, bytesRead, bytesWritten, thrown, isFailure });
+          outbox.add(toEnded(id, end, isFailure));
         },
         shutdown: (caller) => {
           const wish = wishes.size === 0 ? 1 : Math.max(...wishes.keys()) + 1;
           post({ type: 'shutdown', caller, wish });
           return new Promise((resolve) => wishes.set(wish, resolve));
         },
-        accepted: (id, clientAddress) => post({ type: 'accepted', id, clientAddress }),
+        accepted: (id, clientAddress) => outbox.add({ type: 'accepted', id, clientAddress }),
         trouble: (error) => post({ type: 'trouble', thrown: toWire(error) }),
       },
       slate === undefined ? null : new WorkLog(slate),
@@ -102,6 +121,8 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
 
   function hear(message: ToWorker): void {
     switch (message.type) {
+      case 'batch':
+        return message.messages.forEach(take);
       case 'request':
         return take(message);
       case 'replied':
@@ -141,8 +162,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
       const request = parcel.way === 'packet' ? adoptPacket(parcel, socket) : adopter.adopt(parcel);
       server.take(id, request, clientAddress);
     } catch (error) {
-      const bytes = { bytesRead: 0, bytesWritten: 0 };
-      post({ type: 'ended', id, reason: 'error', ...bytes, thrown: toWire(error), isFailure: true });
+      outbox.add(toEnded(id, { reason: 'error', error, bytesRead: 0, bytesWritten: 0 }, true));
     }
   }
 }

@@ -114,14 +114,22 @@ export class WorkerPool implements PooledWorkerListener {
   }
 
   /** Serves a request in one of the workers. Settles when its handler has ended, and rejects with its error. */
-  async run(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
-    for (;;) {
-      const worker = this.#pick();
-      if (worker !== undefined) {
-        const running = worker.run(connection, request, clientAddress);
-        if (worker.served >= this.#options.recycleAfter) this.#recycle(worker);
-        return await running.finally(() => this.#wakeOne());
-      }
+  run(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
+    const worker = this.#pick();
+    return worker === undefined
+      ? this.#runLater(connection, request, clientAddress)
+      : this.#runIn(worker, connection, request, clientAddress);
+  }
+
+  #runIn(worker: PooledWorker, ...[connection, request, clientAddress]: Parameters<WorkerPool['run']>): Promise<void> {
+    const running = worker.run(connection, request, clientAddress);
+    if (worker.served >= this.#options.recycleAfter) this.#recycle(worker);
+    return running;
+  }
+
+  async #runLater(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
+    for (let worker = this.#pick(); ; worker = this.#pick()) {
+      if (worker !== undefined) return await this.#runIn(worker, connection, request, clientAddress);
       this.#grow();
       await (this.#isAdopting() ? sleep(ADOPTION) : new Promise<void>((resolve) => this.#waiting.push(resolve)));
       // Nobody waits for it any more.
@@ -173,6 +181,10 @@ export class WorkerPool implements PooledWorkerListener {
     this.#retries.clear();
     this.#wakeAll();
     await Promise.all([...this.#workers, ...this.#leaving].map((worker) => worker.end()));
+  }
+
+  freed(): void {
+    this.#waiting.shift()?.();
   }
 
   ended(worker: PooledWorker): void {
@@ -301,10 +313,6 @@ export class WorkerPool implements PooledWorkerListener {
     for (const worker of this.#workers) worker.tell(message);
     // Those accept no more, whatever the others do.
     if (message.type === 'drain') for (const worker of this.#leaving) worker.tell(message);
-  }
-
-  #wakeOne(): void {
-    this.#waiting.shift()?.();
   }
 
   #wakeAll(): void {

@@ -133,6 +133,11 @@ export class Intake {
     this.#isWaiting = false;
   }
 
+  /** Sleeps until `wake()` is called or `ms` milliseconds are over, whatever comes in: others take that. */
+  sleep(ms: number | null): Promise<void> {
+    return this.#poll.sleep(ms);
+  }
+
   /** Sleeps a little: a request could not be taken, and perhaps the next one cannot either. */
   pause(): Promise<void> {
     return this.#poll.sleep(FIRST_RETRY);

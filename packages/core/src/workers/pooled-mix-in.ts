@@ -139,6 +139,10 @@ export function PooledMixIn<B extends Mixable>(
       if (!this.#accepts) super.startAccepting();
     }
 
+    protected override waitForRequest(ms: number | null): Promise<void> {
+      return this.#accepts ? this.intake.sleep(ms) : super.waitForRequest(ms);
+    }
+
     protected override stopAccepting(): void {
       super.stopAccepting();
       this.#pool?.drain(this.options.drainTimeout);

@@ -33,6 +33,9 @@ import { WorkerServer } from './worker-server';
 /** Milliseconds: the server itself cuts who does not end in time. */
 const NEVER = 2 ** 31 - 1;
 
+/** Milliseconds after which the server hears that requests have ended: to wake it for each costs more than they do. */
+const ENDS = 1;
+
 /** Milliseconds after which the server hears of what a child has accepted by itself, and has ended. */
 const NEWS = 5;
 
@@ -43,7 +46,7 @@ export const LAST_WORDS = 1000;
 export async function runWorker(channel: Channel, task: WorkerTask, adopter: Adopter): Promise<void> {
   const outbox = new Outbox<AcceptedMessage | EndedMessage>(
     (messages) => channel.post(messages.length === 1 ? messages[0]! : { type: 'batch', messages }),
-    task.accepting === undefined ? setImmediate : (flush) => setTimeout(flush, NEWS),
+    (flush) => setTimeout(flush, task.accepting === undefined ? ENDS : NEWS),
   );
   // Also when a handler of somebody else ends all of it now.
   process.once('exit', outbox.flush);

@@ -18,7 +18,8 @@ export interface ForkingServer extends PooledServer {
    * Children accept connections by themselves, from the listening socket that they share: faster where connections are
    * short and many. What decides about connections before they are served cannot be had then, and `listen()` refuses it:
    * `verifyRequest()`, `maxConnections`, `maxConnectionsPerAddress`, `allow`, `deny`, the deadline `handshake`. Hooks for
-   * requests are not called, but for `handleError()`, which is given a closed socket. Needs `koffi`. @default false
+   * requests are not called, but for `handleError()`, which is given a closed socket. The server hears of connections up to
+   * 5 milliseconds later. Needs `koffi`. @default false
    */
   childrenAccept: boolean;
   /** The process ids of the children that run. */

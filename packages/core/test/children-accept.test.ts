@@ -129,6 +129,7 @@ function aWhile(): Promise<string> {
     await using test = await serve();
     using other = await test.connect();
     await ask(other, 'where');
+    await test.events.started(1);
     using peer = await test.connect();
     expect(await ask(peer, 'shutdown')).toBe('finished 1');
   });
@@ -184,6 +185,8 @@ function aWhile(): Promise<string> {
     for (let count = 0; count < 5; count += 1) {
       using peer = await test.connect();
       places.add(await ask(peer, 'where'));
+      // Of what it accepts a child tells a little later.
+      await test.events.started(count + 2);
     }
     expect(places.size).toBeGreaterThan(2);
     expect(await ask(staying, 'where')).toBe(place);

@@ -225,7 +225,7 @@ export interface BatchMessage<M> {
 
 /** Everything that goes to a worker, beside the results of calls. */
 export type ToWorker =
-  | BatchMessage<RequestMessage>
+  | BatchMessage<RequestMessage | RepliedMessage>
   | RequestMessage
   | RepliedMessage
   | CutMessage

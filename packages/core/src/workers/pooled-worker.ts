@@ -14,6 +14,7 @@ import type {
   CutMessage,
   EndedMessage,
   FromWorker,
+  RepliedMessage,
   ReplyMessage,
   RequestMessage,
   StartedMessage,
@@ -97,8 +98,8 @@ export class PooledWorker {
   readonly #options: PooledWorkerOptions;
   readonly #listener: PooledWorkerListener;
   readonly #runs = new Map<number, RemoteRun>();
-  /** Requests for it: those of one round of the event loop go together. */
-  readonly #outbox: Outbox<RequestMessage>;
+  /** What comes often: that of one round of the event loop goes together. */
+  readonly #outbox: Outbox<RequestMessage | RepliedMessage>;
   /** Cuts that it has not heard of yet, by request. */
   readonly #cuts = new Map<number, ClockTimer>();
   /** Why it was killed; `null` as long as it was not. */
@@ -178,6 +179,11 @@ export class PooledWorker {
 
   tell(message: ToWorker): void {
     this.#post(message);
+  }
+
+  /** Tells what has become of an answer to a datagram. */
+  replied(message: RepliedMessage): void {
+    this.#outbox.add(message);
   }
 
   /** Ends a request in it now; if it does not even hear of that, because something in it never stops, it is killed. */

@@ -128,7 +128,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   function hear(message: ToWorker): void {
     switch (message.type) {
       case 'batch':
-        return message.messages.forEach(take);
+        return message.messages.forEach(hear);
       case 'request':
         return take(message);
       case 'replied':

@@ -204,8 +204,8 @@ export class WorkerPool implements PooledWorkerListener {
 
   reply(worker: PooledWorker, { reply, data, to }: ReplyMessage): void {
     this.#options.sendto(data, to).then(
-      () => worker.tell({ type: 'replied', reply }),
-      (error: unknown) => worker.tell({ type: 'replied', reply, thrown: toWire(error) }),
+      () => worker.replied({ type: 'replied', reply }),
+      (error: unknown) => worker.replied({ type: 'replied', reply, thrown: toWire(error) }),
     );
   }
 

@@ -1,4 +1,4 @@
-import { conformance, core, order, stopping } from './core-tests';
+import { conformance, core, everywhere, inWorkers, order, stopping } from './core-tests';
 import type { Section } from './requirement';
 
 export const baseServer: Section = {
@@ -7,7 +7,10 @@ export const baseServer: Section = {
     {
       id: 'base.init',
       python: 'the constructor stores its two arguments, and no more',
-      shown: [conformance('a server stores its arguments, and opens nothing')],
+      shown: [
+        conformance('a server stores its arguments, and opens nothing'),
+        inWorkers('a server stores its arguments, and opens nothing'),
+      ],
     },
     {
       id: 'base.timeout',
@@ -17,12 +20,16 @@ export const baseServer: Section = {
           'hooks do nothing by themselves, every request is welcome, and there is no timeout',
           'serveForever() has a pollInterval of 500, and ignores the timeout',
         ),
+        inWorkers('serveForever() has a pollInterval of 500, and ignores the timeout'),
       ],
     },
     {
       id: 'base.no-ops',
       python: '`service_actions` and `handle_timeout` do nothing',
-      shown: [conformance('hooks do nothing by themselves, every request is welcome, and there is no timeout')],
+      shown: [
+        conformance('hooks do nothing by themselves, every request is welcome, and there is no timeout'),
+        inWorkers('hooks do nothing by themselves, and every request is welcome'),
+      ],
     },
     {
       id: 'base.hooks-with-work',
@@ -35,7 +42,10 @@ export const baseServer: Section = {
     {
       id: 'base.verify',
       python: '`verify_request` returns `True`',
-      shown: [conformance('hooks do nothing by themselves, every request is welcome, and there is no timeout')],
+      shown: [
+        conformance('hooks do nothing by themselves, every request is welcome, and there is no timeout'),
+        inWorkers('hooks do nothing by themselves, and every request is welcome'),
+      ],
     },
     {
       id: 'base.process',
@@ -58,6 +68,7 @@ export const baseServer: Section = {
           'handler-factory',
           'a handler can be made by an override of finishRequest(), as python -m http.server does',
         ),
+        everywhere('serves a request'),
       ],
     },
     {
@@ -75,12 +86,15 @@ export const baseServer: Section = {
     {
       id: 'base.finish.result',
       python: 'what `finish_request` returns is thrown away',
-      shown: [conformance('what finishRequest() gives is thrown away')],
+      shown: [
+        conformance('what finishRequest() gives is thrown away'),
+        inWorkers('what finishRequest() gives is thrown away; one that does not call `super` runs here'),
+      ],
     },
     {
       id: 'base.shutdown-request',
       python: '`shutdown_request` calls `close_request`',
-      shown: [order('serves a request')],
+      shown: [order('serves a request'), everywhere('serves a request')],
     },
     {
       id: 'base.handle-error.banner',
@@ -107,12 +121,18 @@ export const baseServer: Section = {
       id: 'base.handle-error.arguments',
       python: '`handle_error(request, client_address)` asks for the current exception',
       departure: '`handle_error(request, client_address)`',
-      shown: [order('finishes, then tells handleError(), then ends the request when handle() throws')],
+      shown: [
+        order('finishes, then tells handleError(), then ends the request when handle() throws'),
+        everywhere('tells handleError() after the handler and before the end of the request when handle() throws'),
+      ],
     },
     {
       id: 'base.enter',
       python: '`__enter__` returns the server; `__exit__` lets an error of the block pass',
-      shown: [conformance('`await using` gives the server, and lets an error of its block pass')],
+      shown: [
+        conformance('`await using` gives the server, and lets an error of its block pass'),
+        inWorkers('`await using` gives the server, and lets an error of its block pass'),
+      ],
     },
     {
       id: 'base.exit',
@@ -131,34 +151,57 @@ export const oneRequest: Section = {
       python: 'a socket error of `get_request` ends nothing, and nobody hears of it',
       here: 'it is a `server:error` event, unless the peer has just gone',
       departure: 'socket errors of `get_request` are not heard of',
-      shown: [order('goes on after a socket error of getRequest(), and reports it')],
+      shown: [
+        order('goes on after a socket error of getRequest(), and reports it'),
+        inWorkers('goes on after a socket error of getRequest(), and ends with any other, which releases shutdown()'),
+      ],
     },
     {
       id: 'request.accept.other',
       python: 'any other error of `get_request` goes on to the caller',
-      shown: [order('stops serving at any other error of getRequest(), and releases whoever waits for shutdown()')],
+      shown: [
+        order('stops serving at any other error of getRequest(), and releases whoever waits for shutdown()'),
+        inWorkers('goes on after a socket error of getRequest(), and ends with any other, which releases shutdown()'),
+      ],
     },
     {
       id: 'request.verify.raises',
       python: 'an error in `verify_request` escapes without `handle_error`, and the request leaks',
       departure: 'an error in `verify_request` escapes and leaks the request',
-      shown: [order('ends a request whose verifyRequest() throws, and leaks nothing')],
+      shown: [
+        order('ends a request whose verifyRequest() throws, and leaks nothing'),
+        everywhere('ends a request whose verifyRequest() throws, and leaks nothing'),
+      ],
     },
     {
       id: 'request.verify.false',
       python: 'a request that `verify_request` refuses goes to `shutdown_request`',
-      shown: [order('ends a request that verifyRequest() refuses, exactly once')],
+      shown: [
+        order('ends a request that verifyRequest() refuses, exactly once'),
+        everywhere('ends a request that verifyRequest() refuses, exactly once'),
+      ],
     },
     {
       id: 'request.order',
       python:
         'get_request → verify_request → process_request → finish_request → setup → handle → finish → shutdown_request → close_request',
-      shown: [order('serves a request')],
+      shown: [
+        order('serves a request'),
+        everywhere('serves a request'),
+        core(
+          'conformance-order',
+          'the order of calls of live CPython is ours: sequential',
+          'the order of calls of live CPython is ours: threading',
+        ),
+      ],
     },
     {
       id: 'request.order.error',
       python: 'after an `Exception` in `handle`: … finish → handle_error → shutdown_request → close_request',
-      shown: [order('finishes, then tells handleError(), then ends the request when handle() throws')],
+      shown: [
+        order('finishes, then tells handleError(), then ends the request when handle() throws'),
+        everywhere('tells handleError() after the handler and before the end of the request when handle() throws'),
+      ],
     },
     {
       id: 'request.fatal',
@@ -167,6 +210,7 @@ export const oneRequest: Section = {
       shown: [
         order('passes handleError() by with a FatalError, and ends the request exactly once'),
         core('handle-request', 'handleRequest() ends with a FatalError of the handler'),
+        everywhere('passes handleError() by with a FatalError, and ends the request exactly once'),
       ],
     },
     {
@@ -178,7 +222,13 @@ export const oneRequest: Section = {
     {
       id: 'request.order.fork',
       python: 'the parent of a fork: … process_request → close_request',
-      open: 'needs `ForkingMixIn`',
+      departure: 'the parent of a fork closes its connection at once, and the fork ends it',
+      shown: [
+        core(
+          'conformance-order',
+          'the order of calls of live CPython is ours: forking, but that the parent closes its connection when the child has ended it, and not before',
+        ),
+      ],
     },
   ],
 };

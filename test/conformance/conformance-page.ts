@@ -8,7 +8,7 @@ import type { Requirement, Section, Shown } from './requirement';
  */
 export function conformancePage(sections: readonly Section[], departures: ReadonlyMap<string, Departure>): string {
   const all = sections.flatMap(({ requirements }) => requirements);
-  const count = (kind: Kind): number => all.filter((each) => kindOf(each) === kind).length;
+  const departing = all.filter(({ departure }) => departure !== undefined).length;
   const tables = sections.map(({ title, intro, requirements }) => {
     const rows = requirements.map((each) => row(each, departures));
     // Aligned, the cells would be mostly spaces.
@@ -19,7 +19,7 @@ export function conformancePage(sections: readonly Section[], departures: Readon
   });
   return [
     "# How much of Python's `socketserver` is here?",
-    `**${all.length} requirements: ${count('shown')} as in Python, ${count('departure')} departures, ${count('open')} open.**`,
+    `**${all.length} requirements: ${all.length - departing} as in Python, ${departing} departures.**`,
     INTRO,
     ...tables,
     OUTRO,
@@ -32,8 +32,8 @@ test that is named here is missing, is skipped, or fails.
 
 - **Differs** stands before what is done on purpose in another way; all of that is in
   [What differs from Python's \`socketserver\`?](differences-from-python.md).
-- **Open** stands before what is still to come: threads and forks.
-- \`{strategy}\` in the name of a test stands for one test for each of \`sequential\`, \`async\` and \`selecting\`.
+- \`{strategy}\` in the name of a test stands for one test for each of \`sequential\`, \`async\` and \`selecting\`;
+  \`{worker}\` for one for each of \`threading\` and \`forking\`; \`{every}\` for one for each of the five.
 
 Names are Python's in camelCase and times are milliseconds throughout; that is not repeated in each line.`;
 
@@ -45,26 +45,15 @@ npm test
 
 The requirements are in \`test/conformance\`.`;
 
-type Kind = 'shown' | 'departure' | 'open';
-
-function kindOf({ departure, open }: Requirement): Kind {
-  if (open !== undefined) return 'open';
-  return departure === undefined ? 'shown' : 'departure';
-}
-
 function row(requirement: Requirement, departures: ReadonlyMap<string, Departure>): string {
   const { python, shown = [] } = requirement;
   return `| ${python} | ${here(requirement, departures)} | ${shown.map(links).join('<br>')} |`;
 }
 
-function here({ here, departure, open }: Requirement, departures: ReadonlyMap<string, Departure>): string {
-  const parts: string[] = [];
-  if (open !== undefined) parts.push(`**Open:** ${open}`);
-  if (departure !== undefined) {
-    const { here: instead = '', why = '' } = departures.get(departure) ?? {};
-    parts.push(`**Differs:** ${here ?? instead} (${why})`);
-  } else if (here !== undefined) parts.push(here);
-  return parts.length === 0 ? 'the same' : parts.join('. ');
+function here({ here, departure }: Requirement, departures: ReadonlyMap<string, Departure>): string {
+  if (departure === undefined) return here ?? 'the same';
+  const { here: instead = '', why = '' } = departures.get(departure) ?? {};
+  return `**Differs:** ${here ?? instead} (${why})`;
 }
 
 function links([file, ...names]: Shown): string {

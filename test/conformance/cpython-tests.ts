@@ -1,37 +1,24 @@
-import { core, cpython, stopping } from './core-tests';
+import { core, cpython, cpythonServers, stopping } from './core-tests';
 import type { Requirement, Section } from './requirement';
-
-const MATRIX = 'three clients get their line back';
 
 /** One of the twelve servers that CPython puts through the same test. */
 function served(server: string): Requirement {
-  const [, strategy = '', transport = ''] = /^(Threading|Forking|)(.*)$/.exec(server) ?? [];
   const test = `test_${server}`;
-  const python = `\`${test}\``;
-  const needs = transport === 'UnixDatagramServer' ? { needs: 'unix-dgram' } : {};
-  if (strategy === '') {
-    const names = [MATRIX, 'so does a client in Python'].map((what) => `the servers ${test}: ${what}`);
-    return { id: test, python, shown: [cpython(...names)], ...needs };
-  }
-  const [instead, here] =
-    strategy === 'Threading' ? ['tasks for threads', 'Async'] : ['a select loop for processes', 'Selecting'];
   return {
     id: test,
-    python:
-      strategy === 'Threading'
-        ? python
-        : `${python}; \`active_children\` is empty at the end, and a child that is not the server's stays unreaped`,
-    open: `needs \`${strategy}MixIn\`; \`${here}${transport}\` passes it`,
-    shown: [cpython(`the servers ${test}, with ${instead}: ${MATRIX}`)],
-    ...needs,
+    python: server.startsWith('Forking')
+      ? `\`${test}\`; \`active_children\` is empty at the end, and a child that is not the server's stays unreaped`
+      : `\`${test}\``,
+    shown: [cpythonServers(`${test}: three clients get their line back`, `${test}: so does a client in Python`)],
+    ...(server.endsWith('UnixDatagramServer') && { needs: 'unix-dgram' }),
   };
 }
 
 export const cpythonTests: Section = {
   title: "CPython's own 27 tests",
   intro: `The first twelve are one test: a server at port 0, or at a path of its own, knows its real address; three clients, one after
-the other, send a line and get it back; after the shutdown its socket is closed. A program in Python is a client of each
-transport as well.`,
+the other, send a line and get it back; after the shutdown its socket is closed. A program in Python is a client of each as
+well.`,
   requirements: [
     ...[
       'TCPServer',
@@ -58,9 +45,11 @@ transport as well.`,
     {
       id: 'test_close_immediately',
       python: '`test_close_immediately`',
-      open: 'needs `ThreadingMixIn`; `AsyncTCPServer` passes it',
       shown: [
-        cpython('the end test_close_immediately, with tasks for threads: a server that never had a request is closed'),
+        cpython(
+          'the end test_close_immediately: a server that never had a request is closed (threading)',
+          'the end test_close_immediately: a server that never had a request is closed (forking)',
+        ),
       ],
     },
     {
@@ -88,19 +77,20 @@ transport as well.`,
       departure: 'SystemExit and KeyboardInterrupt pass `handle_error` by',
       shown: [cpython('errors test_sync_not_handled: a fatal one does not, and ends handleRequest()')],
     },
-    ...['threading', 'forking'].flatMap((word): Requirement[] => {
-      const [instead, mixIn, Server] =
-        word === 'threading'
-          ? ['tasks for threads', 'ThreadingMixIn', 'AsyncTCPServer']
-          : ['a select loop for processes', 'ForkingMixIn', 'SelectingTCPServer'];
-      const open = `needs \`${mixIn}\`; \`${Server}\` passes it`;
-      const handled = `errors test_${word}_handled, with ${instead}: an error of a handler reaches handleError()`;
-      const fatal = `errors test_${word}_not_handled, with ${instead}: a fatal one ends its own request only`;
-      return [
-        { id: `test_${word}_handled`, python: `\`test_${word}_handled\``, open, shown: [cpython(handled)] },
-        { id: `test_${word}_not_handled`, python: `\`test_${word}_not_handled\``, open, shown: [cpython(fatal)] },
-      ];
-    }),
+    ...['threading', 'forking'].flatMap((word): Requirement[] => [
+      {
+        id: `test_${word}_handled`,
+        python: `\`test_${word}_handled\``,
+        shown: [cpython(`errors test_${word}_handled: an error of a handler reaches handleError()`)],
+      },
+      {
+        id: `test_${word}_not_handled`,
+        python: `\`test_${word}_not_handled\`: SystemExit ends the ${word === 'threading' ? 'thread' : 'child'}, and does not reach \`handle_error\``,
+        here: '`FatalError` ends the request, and does not',
+        departure: 'SystemExit and KeyboardInterrupt pass `handle_error` by',
+        shown: [cpython(`errors test_${word}_not_handled: a fatal one ends its own request only`)],
+      },
+    ]),
     {
       id: 'test_basics',
       python: '`test_basics`: `wfile` is a file on the descriptor of the request',
@@ -123,9 +113,8 @@ transport as well.`,
     {
       id: 'test_all',
       python: '`test_all`: exports what is documented',
-      open: 'the names of threads and forks; all others are there',
       shown: [
-        cpython('the rest test_all: every name of Python is there, but for those of threads and forks'),
+        cpython('the rest test_all: every name of Python is there'),
         core('index', '@socketserver/core exports these names and no other'),
       ],
     },
@@ -137,8 +126,7 @@ transport as well.`,
     {
       id: 'test_threads_reaped',
       python: '`test_threads_reaped`',
-      open: 'needs `ThreadingMixIn`; `AsyncTCPServer` passes it',
-      shown: [cpython('the rest test_threads_reaped, with tasks for threads: finished requests are forgotten')],
+      shown: [cpython('the rest test_threads_reaped: ten requests leave no thread and no request behind')],
     },
   ],
 };

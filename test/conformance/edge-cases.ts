@@ -1,4 +1,19 @@
-import { conformance, core, datagrams, listening, order, paths, serving, stopping } from './core-tests';
+import {
+  conformance,
+  core,
+  datagrams,
+  datagramsInWorkers,
+  everywhere,
+  forks,
+  handlersInWorkers,
+  inWorkers,
+  listening,
+  order,
+  paths,
+  serving,
+  stopping,
+  threads,
+} from './core-tests';
 import type { Section } from './requirement';
 
 export const edgeCases: Section = {
@@ -7,7 +22,10 @@ export const edgeCases: Section = {
     {
       id: 'edge.1',
       python: 'a refused request still goes through `shutdown_request`',
-      shown: [order('ends a request that verifyRequest() refuses, exactly once')],
+      shown: [
+        order('ends a request that verifyRequest() refuses, exactly once'),
+        everywhere('ends a request that verifyRequest() refuses, exactly once'),
+      ],
     },
     {
       id: 'edge.1.raises',
@@ -18,6 +36,7 @@ export const edgeCases: Section = {
           'ends a request whose verifyRequest() throws, and leaks nothing',
           'ends a refused request exactly once when verifyRequest() throws a FatalError',
         ),
+        everywhere('ends a request whose verifyRequest() throws, and leaks nothing'),
       ],
     },
     {
@@ -29,17 +48,24 @@ export const edgeCases: Section = {
           'goes on after a socket error of getRequest(), and reports it',
           'stops serving at any other error of getRequest(), and releases whoever waits for shutdown()',
         ),
+        inWorkers('goes on after a socket error of getRequest(), and ends with any other, which releases shutdown()'),
       ],
     },
     {
       id: 'edge.3',
       python: 'after an error the order is finish → handle_error → shutdown_request',
-      shown: [order('finishes, then tells handleError(), then ends the request when handle() throws')],
+      shown: [
+        order('finishes, then tells handleError(), then ends the request when handle() throws'),
+        everywhere('tells handleError() after the handler and before the end of the request when handle() throws'),
+      ],
     },
     {
       id: 'edge.4',
       python: 'an error in `setup` skips `handle` and `finish`',
-      shown: [order('calls neither handle() nor finish() when setup() throws')],
+      shown: [
+        order('calls neither handle() nor finish() when setup() throws'),
+        everywhere('tells handleError() after the handler and before the end of the request when setup() throws'),
+      ],
     },
     {
       id: 'edge.5',
@@ -51,7 +77,10 @@ export const edgeCases: Section = {
       id: 'edge.6',
       python: 'a fatal error bypasses `handle_error`, and the request is still closed',
       departure: 'SystemExit and KeyboardInterrupt pass `handle_error` by',
-      shown: [order('passes handleError() by with a FatalError, and ends the request exactly once')],
+      shown: [
+        order('passes handleError() by with a FatalError, and ends the request exactly once'),
+        everywhere('passes handleError() by with a FatalError, and ends the request exactly once'),
+      ],
     },
     {
       id: 'edge.7.recheck',
@@ -84,12 +113,17 @@ export const edgeCases: Section = {
           'leaves no stale flag when serving has ended: the next serveForever() serves',
           'gives a server that serves again a signal that is not aborted',
         ),
+        inWorkers('serves again after an error has ended serveForever(), and after a normal end'),
+        inWorkers('remembers a shutdown() before serving, and leaves no stale flag'),
       ],
     },
     {
       id: 'edge.9',
       python: "the server's `timeout` is not the handler's",
-      shown: [conformance('the timeout of a server is not that of its handlers')],
+      shown: [
+        conformance('the timeout of a server is not that of its handlers'),
+        handlersInWorkers('the timeout of a handler is for each operation, and the connection survives it'),
+      ],
     },
     {
       id: 'edge.10',
@@ -111,41 +145,63 @@ export const edgeCases: Section = {
       departure: '`allow_reuse_address = False`',
       shown: [core('strategies', 'TCPServer has Python’s settings as fields, which a subclass can change')],
     },
-    { id: 'edge.12.fork', python: 'the parent of a fork does not half-close', open: 'needs `ForkingMixIn`' },
+    {
+      id: 'edge.12.fork',
+      python: 'the parent of a fork does not half-close',
+      here: 'the same: not before the child has ended the connection',
+      shown: [forks('neither ends nor closes a connection while its child serves it')],
+    },
     {
       id: 'edge.12.udp',
       python: 'a datagram never closes the shared socket',
-      shown: [datagrams('the order of calls is that of a stream, and the socket stays open')],
+      shown: [
+        datagrams('the order of calls is that of a stream, and the socket stays open'),
+        datagramsInWorkers('the order of calls is that of a stream, and the socket stays open'),
+      ],
     },
     {
       id: 'edge.12.late',
       python: 'an answer after `server_close` fails',
       here: 'the same, once the server is closed',
-      shown: [datagrams('an answer that comes too late fails')],
+      shown: [
+        datagrams('an answer that comes too late fails'),
+        datagramsInWorkers('one that does not end in time is cut, and answers no more'),
+      ],
     },
     {
       id: 'edge.13',
       python: '`server_close` closes the listener first, and then waits',
-      shown: [conformance('a server that closes refuses new clients first, and then waits for its requests')],
+      shown: [
+        conformance('a server that closes refuses new clients first, and then waits for its requests'),
+        inWorkers('a server that closes refuses new clients first, and then waits for all its requests'),
+      ],
     },
     {
       id: 'edge.13.udp',
       python: 'it does so for datagrams too: requests that still run cannot answer any more',
       departure: 'closing a `UDPServer` takes the answers of its running requests with it',
-      shown: [datagrams('requests that run when the server closes can still answer')],
+      shown: [
+        datagrams('requests that run when the server closes can still answer'),
+        datagramsInWorkers('requests that run when the server closes can still answer'),
+      ],
     },
     {
       id: 'edge.14',
       python: 'a mix-in comes first, and makes its state when it needs it, because it has no constructor',
       shown: [
         core('async-mix-in', 'AsyncMixIn can be mixed into a server of someone’s own, whose fields and hooks it keeps'),
+        threads('comes first, so that its processRequest() counts, and keeps the other fields and hooks of a server'),
+        forks('comes first, so that its processRequest() and its timeout count'),
       ],
     },
     {
       id: 'edge.15',
       python: 'the path of a Unix server stays when it closes',
       here: 'the same, although Node removes it',
-      shown: [paths('the path stays when the server closes, and cannot be bound again')],
+      shown: [
+        paths('the path stays when the server closes, and cannot be bound again'),
+        handlersInWorkers('a path is the server’s address, its clients have none, and it stays when the server closes'),
+      ],
     },
     {
       id: 'edge.16',

@@ -1,4 +1,4 @@
-import { core, datagrams, handler, order } from './core-tests';
+import { core, datagrams, datagramsInWorkers, everywhere, handler, handlersInWorkers, order } from './core-tests';
 import type { Section } from './requirement';
 
 const stream = (...names: string[]) => core('stream-request-handler', ...names);
@@ -11,7 +11,12 @@ export const handlers: Section = {
     {
       id: 'handler.fields',
       python: '`request`, `client_address` and `server` are set before `setup()`',
-      shown: [handler('has its request, the address that it comes from, and its server, from setup() on')],
+      shown: [
+        handler('has its request, the address that it comes from, and its server, from setup() on'),
+        handlersInWorkers(
+          'a handler has its request, its client and its server from setup() on, and Python’s settings',
+        ),
+      ],
     },
     {
       id: 'handler.run',
@@ -19,12 +24,17 @@ export const handlers: Section = {
       shown: [
         order('serves a request', 'tells handleError() when finish() throws'),
         handler('calls finish() also when handle() throws at once'),
+        everywhere('serves a request'),
+        everywhere('tells handleError() after the handler and before the end of the request when finish() throws'),
       ],
     },
     {
       id: 'handler.setup-raises',
       python: 'when `setup()` raises, neither of the others is called',
-      shown: [order('calls neither handle() nor finish() when setup() throws')],
+      shown: [
+        order('calls neither handle() nor finish() when setup() throws'),
+        everywhere('tells handleError() after the handler and before the end of the request when setup() throws'),
+      ],
     },
     {
       id: 'handler.nothing',
@@ -41,6 +51,9 @@ export const handlers: Section = {
           'rbufsize of 0 reads no further than asked, so that the rest can be received from the connection',
           'rbufsize of n asks the socket for n bytes at a time',
         ),
+        handlersInWorkers(
+          'a handler has its request, its client and its server from setup() on, and Python’s settings',
+        ),
       ],
     },
     {
@@ -52,6 +65,7 @@ export const handlers: Section = {
           'wfile writes at once, without flush, and gives the number of bytes',
           'wfile collects with a wbufsize, until that many bytes are there or flush() is called',
         ),
+        handlersInWorkers('what a handler has collected is sent when it finishes, also after an error'),
       ],
     },
     {
@@ -60,6 +74,7 @@ export const handlers: Section = {
       shown: [
         DEFAULTS,
         stream('the settings of a StreamRequestHandler has a timeout for each receive; the connection survives it'),
+        handlersInWorkers('the timeout of a handler is for each operation, and the connection survives it'),
       ],
     },
     {
@@ -73,7 +88,12 @@ export const handlers: Section = {
     {
       id: 'stream.connection',
       python: '`connection` is `request`',
-      shown: [core('cpython', 'wfile test_basics: it is a writer on the connection of the request')],
+      shown: [
+        core('cpython', 'wfile test_basics: it is a writer on the connection of the request'),
+        handlersInWorkers(
+          'a handler has its request, its client and its server from setup() on, and Python’s settings',
+        ),
+      ],
     },
     {
       id: 'stream.files',
@@ -119,6 +139,7 @@ export const handlers: Section = {
           'wfile sends what it has collected when the handler finishes, also after an error',
           'wfile does not mind when the peer has gone before the rest is sent',
         ),
+        handlersInWorkers('what a handler has collected is sent when it finishes, also after an error'),
       ],
     },
     {
@@ -145,25 +166,35 @@ export const handlers: Section = {
     {
       id: 'datagram.request',
       python: 'a `DatagramRequestHandler` has the request as `packet` and `socket`',
-      shown: [datagrams('a DatagramRequestHandler has packet, socket, rfile and wfile')],
+      shown: [
+        datagrams('a DatagramRequestHandler has packet, socket, rfile and wfile'),
+        datagramsInWorkers('a DatagramRequestHandler has packet, socket, rfile and wfile'),
+      ],
     },
     {
       id: 'datagram.files',
       python: '`rfile` reads the packet, `wfile` collects the answer: both in memory',
       shown: [
         datagrams('a DatagramRequestHandler has packet, socket, rfile and wfile', 'what is written is one datagram'),
+        datagramsInWorkers('a DatagramRequestHandler has packet, socket, rfile and wfile'),
       ],
     },
     {
       id: 'datagram.finish',
       python: '`finish()` sends what was written as one datagram, also after an error in `handle()`',
-      shown: [datagrams('what is written is one datagram', 'what was written before an error is sent')],
+      shown: [
+        datagrams('what is written is one datagram', 'what was written before an error is sent'),
+        datagramsInWorkers('what is written is one datagram, and what was written before an error is sent'),
+      ],
     },
     {
       id: 'datagram.empty',
       python: '`finish()` always sends a datagram, an empty one if nothing was written',
       departure: '`DatagramRequestHandler` always answers',
-      shown: [datagrams('nothing is sent when nothing was written, and an empty datagram when that was')],
+      shown: [
+        datagrams('nothing is sent when nothing was written, and an empty datagram when that was'),
+        datagramsInWorkers('nothing is sent when nothing was written, and an empty datagram when that was'),
+      ],
     },
   ],
 };

@@ -10,15 +10,13 @@ export interface Requirement {
   readonly shown?: readonly Shown[];
   /** First cell of its row in `docs/differences-from-python.md`, which says what is done instead, and why. */
   readonly departure?: string;
-  /** What it waits for. */
-  readonly open?: string;
   /** An optional package, without which its tests are skipped. */
   readonly needs?: string;
 }
 
 /**
- * A test file, from the root of the repository, and full names of tests in it. A name with `{strategy}` stands for one
- * test for each of the strategies.
+ * A test file, from the root of the repository, and full names of tests in it. A name with one of the words of
+ * {@link STRATEGIES} in braces stands for one test for each of those.
  */
 export type Shown = readonly [file: string, ...names: string[]];
 
@@ -29,10 +27,21 @@ export interface Section {
   readonly requirements: readonly Requirement[];
 }
 
-/** What a name with `{strategy}` is expanded to. */
-export const STRATEGIES: readonly string[] = ['sequential', 'async', 'selecting'];
+const inProcess = ['sequential', 'async', 'selecting'];
+const withWorkers = ['threading', 'forking'];
+
+/** What `{strategy}`, `{worker}` and `{every}` in a name are expanded to. */
+export const STRATEGIES: Readonly<Record<'strategy' | 'worker' | 'every', readonly string[]>> = {
+  strategy: inProcess,
+  worker: withWorkers,
+  every: [...inProcess, ...withWorkers],
+};
 
 /** The tests that a name stands for. */
 export function testsNamed(name: string): string[] {
-  return name.includes('{strategy}') ? STRATEGIES.map((strategy) => name.replaceAll('{strategy}', strategy)) : [name];
+  for (const [word, strategies] of Object.entries(STRATEGIES)) {
+    const pattern = `{${word}}`;
+    if (name.includes(pattern)) return strategies.map((strategy) => name.replaceAll(pattern, strategy));
+  }
+  return [name];
 }

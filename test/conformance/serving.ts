@@ -1,4 +1,4 @@
-import { conformance, core, handling, order, serving, stopping } from './core-tests';
+import { both, conformance, core, handling, inWorkers, order, serving, stopping } from './core-tests';
 import type { Section } from './requirement';
 
 export const serveForever: Section = {
@@ -7,12 +7,18 @@ export const serveForever: Section = {
     {
       id: 'serve.poll',
       python: '`poll_interval` is half a second unless given',
-      shown: [conformance('serveForever() has a pollInterval of 500, and ignores the timeout')],
+      shown: [
+        conformance('serveForever() has a pollInterval of 500, and ignores the timeout'),
+        inWorkers('serveForever() has a pollInterval of 500, and ignores the timeout'),
+      ],
     },
     {
       id: 'serve.begin',
       python: 'it waits for its socket to be readable: whoever has connected before is served too',
-      shown: [serving('serves clients that came before it was called')],
+      shown: [
+        serving('serves clients that came before it was called'),
+        inWorkers('serves clients that came before it was called'),
+      ],
     },
     {
       id: 'serve.recheck',
@@ -48,6 +54,7 @@ export const serveForever: Section = {
         order('stops serving at any other error of getRequest(), and releases whoever waits for shutdown()'),
         serving('ends with what serviceActions() throws'),
         conformance('serves again after an error has ended serveForever()'),
+        inWorkers('serves again after an error has ended serveForever(), and after a normal end'),
       ],
     },
     {
@@ -60,12 +67,16 @@ export const serveForever: Section = {
           'gives everyone who asks the same report',
           'cuts a handler that does not end after drainTimeout, reports it, and lets serveForever() resolve',
         ),
+        inWorkers('waits as long as `drainTimeout` says, and no longer'),
       ],
     },
     {
       id: 'shutdown.before',
       python: 'called before `serve_forever`, it makes that return immediately',
-      shown: [stopping('is remembered before serving: serveForever() then returns at once, and serves the next time')],
+      shown: [
+        stopping('is remembered before serving: serveForever() then returns at once, and serves the next time'),
+        inWorkers('remembers a shutdown() before serving, and leaves no stale flag'),
+      ],
     },
     {
       id: 'shutdown.before.waits',
@@ -78,7 +89,10 @@ export const serveForever: Section = {
       python:
         'called after the loop has ended, it returns at once, and makes the next `serve_forever` return immediately',
       departure: '`shutdown()` after the loop has ended stops the next `serve_forever()`',
-      shown: [stopping('leaves no stale flag when serving has ended: the next serveForever() serves')],
+      shown: [
+        stopping('leaves no stale flag when serving has ended: the next serveForever() serves'),
+        inWorkers('remembers a shutdown() before serving, and leaves no stale flag'),
+      ],
     },
     {
       id: 'shutdown.deadlock',
@@ -89,8 +103,10 @@ export const serveForever: Section = {
     {
       id: 'shutdown.thread',
       python: 'called from a handler in a thread, it returns',
-      open: 'needs `ThreadingMixIn`; it does in every strategy there is',
-      shown: [stopping('does not wait for the handler that calls it')],
+      shown: [
+        stopping('does not wait for the handler that calls it'),
+        both('workers', 'can be shut down by a handler, which is not waited for'),
+      ],
     },
     {
       id: 'shutdown.handlers',
@@ -102,6 +118,7 @@ export const serveForever: Section = {
           'gives everyone who asks the same report',
           'cuts a handler that does not end after drainTimeout, reports it, and lets serveForever() resolve',
         ),
+        inWorkers('waits as long as `drainTimeout` says, and no longer'),
       ],
     },
     {
@@ -130,12 +147,18 @@ export const handleRequest: Section = {
     {
       id: 'handle.one',
       python: 'it handles one request and no more',
-      shown: [handling('handles one request and no more')],
+      shown: [
+        handling('handles one request and no more'),
+        inWorkers('handleRequest() handles one request and no more, and never calls serviceActions()'),
+      ],
     },
     {
       id: 'handle.over',
       python: 'when the time is over it returns what `handle_timeout()` returns',
-      shown: [handling('gives what handleTimeout() returns when nobody came within `timeout`')],
+      shown: [
+        handling('gives what handleTimeout() returns when nobody came within `timeout`'),
+        inWorkers('handleRequest() gives what handleTimeout() returns when nobody came within `timeout`'),
+      ],
     },
     {
       id: 'handle.poll',
@@ -145,7 +168,10 @@ export const handleRequest: Section = {
     {
       id: 'handle.service-actions',
       python: 'it never calls `service_actions`',
-      shown: [handling('never calls serviceActions()')],
+      shown: [
+        handling('never calls serviceActions()'),
+        inWorkers('handleRequest() handles one request and no more, and never calls serviceActions()'),
+      ],
     },
     {
       id: 'handle.concurrent',

@@ -6,7 +6,7 @@ import type { ServerOptions } from './server-options';
 export interface ServerView {
   /** Where it serves: `[host, port]` with the real port, or a path. */
   readonly serverAddress: Address;
-  /** What it was given, with the defaults. */
+  /** What it was given, with the defaults; in a worker its container and the deadlines that run there. */
   readonly options: ServerOptions;
   /** Aborted when the server begins to drain; its reason is a `ShutdownError` with the time that is left. */
   readonly signal: AbortSignal;

@@ -6,7 +6,7 @@ import { startThread } from './workers/thread-worker';
 
 /** What {@link ThreadingMixIn} adds to a server. */
 export interface ThreadingServer extends PooledServer {
-  /** The same as `blockOnClose = false`. @default false */
+  /** `serverClose()` does not wait for handlers that run, whatever `blockOnClose` says. @default false */
   daemonThreads: boolean;
 }
 
@@ -29,12 +29,10 @@ export interface ThreadingServer extends PooledServer {
  */
 export function ThreadingMixIn<B extends Mixable>(Base: B): B & (abstract new (...args: any[]) => ThreadingServer) {
   abstract class ThreadingMixed extends PooledMixIn(Base, threads) {
-    get daemonThreads(): boolean {
-      return !this.blockOnClose;
-    }
+    daemonThreads = false;
 
-    set daemonThreads(value: boolean) {
-      this.blockOnClose = !value;
+    override waitsAtClose(): boolean {
+      return super.waitsAtClose() && !this.daemonThreads;
     }
   }
   return ThreadingMixed;

@@ -1,43 +1,33 @@
 /**
- * The tests of CPython's own `Lib/test/test_socketserver.py`, by its names. Those of threads and forks run with tasks and
- * with a select loop in their place.
+ * The tests of CPython's own `Lib/test/test_socketserver.py`, by its names. Its twelve servers are in
+ * `cpython-servers.test.ts`.
  */
 import { execFile } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 
-import {
-  DatagramPeer,
-  Peer,
-  RunningServer,
-  SocketFolder,
-  descriptors,
-  expectNoLeaks,
-  moment,
-} from '@socketserver/testing';
+import { Peer, RecordedEvents, descriptors, expectNoLeaks } from '@socketserver/testing';
 
 import * as core from '../src';
 import {
   type Address,
-  AsyncTCPServer,
-  type BaseServer,
-  DatagramRequestHandler,
-  FatalError,
   OptionError,
-  SelectingTCPServer,
   type Strategy,
   StreamRequestHandler,
   TCPServer,
-  type Transport,
+  ThreadingTCPServer,
   serverClass,
+  workerStrategies,
 } from '../src';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the same file that workers load
+const handlers = require('./fixtures/cpython.js') as Record<'EchoLine' | 'Bad' | 'Fatal', never>;
 
 expectNoLeaks();
 
 const anywhere: Address = ['127.0.0.1', 0];
-const folder = new SocketFolder();
-afterAll(() => folder[Symbol.dispose]());
-
 const greeting = 'hello world\n';
 
 /** Runs a program in Python to its end; gives what it printed. */
@@ -46,78 +36,6 @@ async function python(...args: (string | number)[]): Promise<string> {
 }
 
 const fixture = (name: string): string => join(__dirname, 'fixtures', name);
-
-/** Answers with the first line. */
-class EchoLine extends StreamRequestHandler {
-  override async handle() {
-    await this.wfile.write(await this.rfile.readline());
-  }
-}
-
-/** Answers with the first line of a datagram. */
-class EchoDatagramLine extends DatagramRequestHandler {
-  override async handle() {
-    await this.wfile.write(await this.rfile.readline());
-  }
-}
-
-type Kind = 'TCPServer' | 'UDPServer' | 'UnixStreamServer' | 'UnixDatagramServer';
-
-/** What carries the requests of each of CPython's servers. */
-const transportOf: Record<Kind, Transport> = {
-  TCPServer: 'tcp',
-  UDPServer: 'udp',
-  UnixStreamServer: 'unix',
-  UnixDatagramServer: 'unix-datagram',
-};
-
-describe.each(Object.keys(transportOf) as Kind[])('the servers', (kind) => {
-  const transport = transportOf[kind];
-  const isStream = transport === 'tcp' || transport === 'unix';
-  // Unix datagrams need an optional package.
-  const run = transport === 'unix-datagram' && !DatagramPeer.hasUnix ? it.skip : it;
-
-  async function listen(strategy: Strategy): Promise<BaseServer> {
-    const Server = serverClass(strategy, transport) as typeof TCPServer;
-    class Loud extends Server {
-      override handleError(error: unknown): never {
-        throw error;
-      }
-    }
-    const address = transport.startsWith('unix') ? folder.path() : anywhere;
-    const server = await Loud.listen(address, (isStream ? EchoLine : EchoDatagramLine) as typeof EchoLine);
-    expect(server.serverAddress).toEqual(server.socket.getsockname());
-    return server;
-  }
-
-  /** What one client gets back. */
-  async function answerFrom(address: Address): Promise<string> {
-    using peer = await (isStream ? Peer : DatagramPeer).connect(address);
-    await peer.send(greeting);
-    return String(await peer.read(greeting.length));
-  }
-
-  run.each<[name: string, strategy: Strategy]>([
-    [`test_${kind}`, 'sequential'],
-    [`test_Threading${kind}, with tasks for threads`, 'async'],
-    [`test_Forking${kind}, with a select loop for processes`, 'selecting'],
-  ])('%s: three clients get their line back', async (_name, strategy) => {
-    const server = await listen(strategy);
-    const done = server.serveForever({ pollInterval: 10 });
-    for (let count = 0; count < 3; count += 1) expect(await answerFrom(server.serverAddress)).toBe(greeting);
-    await server.shutdown();
-    await done;
-    await server.serverClose();
-    expect(server.socket.fileno()).toBe(-1);
-  });
-
-  run(`test_${kind}: so does a client in Python`, async () => {
-    await using running = new RunningServer(await listen('sequential'));
-    const { address } = running;
-    const where = typeof address === 'string' ? address : address[1];
-    expect(await python(fixture('echo_client.py'), transport, where, folder.path())).toBe(greeting);
-  });
-});
 
 describe('the end', () => {
   it('test_shutdown: 20 servers that are shut down as soon as they serve all end', async () => {
@@ -133,11 +51,14 @@ describe('the end', () => {
     for (const server of servers) await server.serverClose();
   });
 
-  it('test_close_immediately, with tasks for threads: a server that never had a request is closed', async () => {
-    const server = await AsyncTCPServer.listen(anywhere, StreamRequestHandler);
-    await expect(server.serverClose()).resolves.toBeUndefined();
-    expect(server.fileno()).toBe(-1);
-  });
+  it.each(workerStrategies)(
+    'test_close_immediately: a server that never had a request is closed (%s)',
+    async (strategy) => {
+      const server = await serverClass(strategy).listen(anywhere, handlers.EchoLine, { workers: 1 });
+      await expect(server.serverClose()).resolves.toBeUndefined();
+      expect(server.fileno()).toBe(-1);
+    },
+  );
 
   it('test_tcpserver_bind_leak: 1024 servers for a port that cannot be leave no descriptor', async () => {
     const before = descriptors().length;
@@ -160,60 +81,44 @@ describe('the end', () => {
 });
 
 describe('errors', () => {
-  /** Serves one client, whose handler throws `error`; gives what was called, and how `handleRequest()` ended. */
-  async function logOf(Server: typeof TCPServer, error: Error) {
+  /** Serves clients one after the other, whose handlers fail; gives what was called for each, and how that ended. */
+  async function logOf(strategy: Strategy, Handler: never, clients = 1) {
     const log: string[] = [];
-    const ended = moment();
-    class Bad extends StreamRequestHandler {
-      override handle() {
-        log.push('handle');
-        throw error;
-      }
-    }
-    class Logging extends Server {
+    class Logging extends serverClass(strategy) {
       override handleError() {
         log.push('handleError');
       }
-      override async shutdownRequest(...args: Parameters<TCPServer['shutdownRequest']>) {
-        await super.shutdownRequest(...args);
-        ended.happen();
-      }
     }
-    await using server = await Logging.listen(anywhere, Bad);
-    using peer = await Peer.connect(server.serverAddress);
-    const handling = server.handleRequest().catch((failure: unknown) => log.push(`throws ${String(failure)}`));
-    await ended;
-    await handling;
-    expect(await peer.ending()).toBe('end');
+    await using server = await Logging.listen(anywhere, Handler, { workers: 1 });
+    using events = new RecordedEvents(server);
+    for (let count = 1; count <= clients; count += 1) {
+      using peer = await Peer.connect(server.serverAddress);
+      const handling = server.handleRequest().catch((failure: unknown) => log.push(`throws ${String(failure)}`));
+      // The handler says so itself, wherever it runs.
+      log.push(await peer.readAll());
+      await events.stopped(count);
+      await handling;
+      expect(await peer.ending()).toBe('end');
+    }
+    expect(events.reasons).toEqual(Array(clients).fill('error'));
     return log;
   }
 
-  const concurrent = [
-    ['threading', 'tasks for threads', AsyncTCPServer],
-    ['forking', 'a select loop for processes', SelectingTCPServer],
-  ] as const;
-
   it('test_sync_handled: an error of a handler reaches handleError()', async () => {
-    expect(await logOf(TCPServer, new RangeError('no'))).toEqual(['handle', 'handleError']);
+    expect((await logOf('sequential', handlers.Bad)).sort()).toEqual(['handle', 'handleError']);
   });
 
   it('test_sync_not_handled: a fatal one does not, and ends handleRequest()', async () => {
-    expect(await logOf(TCPServer, new FatalError('no'))).toEqual(['handle', 'throws FatalError: no']);
+    expect((await logOf('sequential', handlers.Fatal)).sort()).toEqual(['handle', 'throws FatalError: no']);
   });
 
-  it.each(concurrent)(
-    'test_%s_handled, with %s: an error of a handler reaches handleError()',
-    async (...[, , Server]) => {
-      expect(await logOf(Server, new RangeError('no'))).toEqual(['handle', 'handleError']);
-    },
-  );
+  it.each(workerStrategies)('test_%s_handled: an error of a handler reaches handleError()', async (strategy) => {
+    expect((await logOf(strategy, handlers.Bad)).sort()).toEqual(['handle', 'handleError']);
+  });
 
-  it.each(concurrent)(
-    'test_%s_not_handled, with %s: a fatal one ends its own request only',
-    async (...[, , Server]) => {
-      expect(await logOf(Server, new FatalError('no'))).toEqual(['handle']);
-    },
-  );
+  it.each(workerStrategies)('test_%s_not_handled: a fatal one ends its own request only', async (strategy) => {
+    expect(await logOf(strategy, handlers.Fatal, 2)).toEqual(['handle', 'handle']);
+  });
 });
 
 describe('wfile', () => {
@@ -251,10 +156,11 @@ describe('wfile', () => {
 });
 
 describe('the rest', () => {
-  it('test_all: every name of Python is there, but for those of threads and forks', async () => {
+  it('test_all: every name of Python is there', async () => {
     const names = (await python('-c', 'import socketserver; print(*socketserver.__all__)')).trim().split(' ');
-    const expected = names.filter((name) => !/^(Threading|Forking)/.test(name));
-    expect(expected).toEqual(expect.arrayContaining(['BaseServer', 'UnixDatagramServer', 'DatagramRequestHandler']));
+    expect(names).toEqual(expect.arrayContaining(['ForkingMixIn', 'ThreadingUnixDatagramServer']));
+    // The first two since 3.12.
+    const expected = ['ForkingUnixStreamServer', 'ForkingUnixDatagramServer', ...names];
     expect(Object.keys(core)).toEqual(expect.arrayContaining(expected));
   });
 
@@ -276,15 +182,23 @@ describe('the rest', () => {
     expect(calls).toBe(1);
   });
 
-  it('test_threads_reaped, with tasks for threads: finished requests are forgotten', async () => {
-    await using running = new RunningServer(await AsyncTCPServer.listen(anywhere, EchoLine));
-    for (let count = 0; count < 10; count += 1) {
-      using peer = await running.connect();
+  it('test_threads_reaped: ten requests leave no thread and no request behind', async () => {
+    const threads: Worker[] = [];
+    const onThread = (event: unknown) => void threads.push((event as { worker: Worker }).worker);
+    subscribe('worker_threads', onThread);
+    const server = await ThreadingTCPServer.listen(anywhere, handlers.EchoLine, { workers: 2 });
+    using events = new RecordedEvents(server);
+    for (let count = 1; count <= 10; count += 1) {
+      using peer = await Peer.connect(server.serverAddress);
+      await server.handleRequest();
       await peer.send(greeting);
       expect(await peer.readAll()).toBe(greeting);
-      await peer.end().ending();
+      await events.stopped(count);
     }
-    await running.server.shutdown();
-    expect(running.server.activeConnections).toBe(0);
+    expect(server.activeConnections).toBe(0);
+    expect(threads).toHaveLength(2);
+    await server.serverClose();
+    unsubscribe('worker_threads', onThread);
+    expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
   });
 });

@@ -33,6 +33,8 @@ export interface PooledInternals extends PooledServer {
   collectWorkers(): void;
   /** Resolves when those have ended that were let go. */
   workersLeft(): Promise<void>;
+  /** Whether `serverClose()` waits for handlers that run. */
+  waitsAtClose(): boolean;
 }
 
 /** What a kind of workers says about itself. */
@@ -109,7 +111,12 @@ export function PooledMixIn<B extends Mixable>(
     /** Closes the socket and, unless told otherwise, waits until the last handler has ended. Then all workers end. */
     override async serverClose(): Promise<void> {
       const closed = super.serverClose().then(() => this.#pool?.end());
-      if (this.blockOnClose) await closed;
+      if (this.waitsAtClose()) await closed;
+      else closed.catch((error: unknown) => this.report(error));
+    }
+
+    waitsAtClose(): boolean {
+      return this.blockOnClose;
     }
 
     collectWorkers(): void {

@@ -3,7 +3,7 @@ import type { Address, Socket } from '@socketserver/socket';
 import type { CloseReason } from '../close-reason';
 import type { Connection, ConnectionEnd, WorkListener } from '../connection';
 import { type Request, isDatagram } from '../datagram-request';
-import { type DeadlineError, ShutdownError } from '../errors';
+import { type DeadlineError, FatalError, ShutdownError } from '../errors';
 import type { RequestHandlerClass } from '../handler-factory';
 import { type MaybePromise, isPromise } from '../maybe-promise';
 import { RequestProcessor } from '../request-processor';
@@ -141,6 +141,12 @@ export class WorkerServer extends RequestProcessor<Request> {
   override closeRequest(request: Request): MaybePromise<void> {
     if (!isDatagram(request)) request.close();
     return super.closeRequest(request);
+  }
+
+  protected override requestFailed(error: unknown, request: Request, clientAddress: Address): MaybePromise<void> {
+    if (!(error instanceof FatalError)) return super.requestFailed(error, request, clientAddress);
+    // The server's own process tells of it, and lets it pass `handleError()` by.
+    if (this.connections.get(request)?.fail(error) !== false) this.#failures.add(request);
   }
 
   /** The hook that people override runs in the server's own process, with this error. */

@@ -99,6 +99,15 @@ it('runs the combination of one’s own from the page on strategies', async () =
   await own.says(/idle after \d+ turns/);
 });
 
+it('runs the threads and the children of the page on strategies', async () => {
+  const digits = start(Program.node(join(commonjs, 'digits.js')));
+  expect(await exchange(await digits.port(), '145\n', '145\n')).toBe('145\n');
+  expect(await digits.stop()).toBe(0);
+  const pool = start(Program.node(join(commonjs, 'pool.js')));
+  expect(await exchange(await pool.port(), lines, lines)).toBe(lines);
+  expect(await pool.stop()).toBe(0);
+});
+
 it('runs the greeting of the page on differences', async () => {
   const differences = start(Program.node(join(commonjs, 'differences.js')));
   const reply = 'Who are you?\nHello, Ana!\n';

@@ -14,7 +14,8 @@ import type { ServerView } from '../server-view';
 import { referenceTo } from './handler-module';
 import type { AcceptingTask, WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
-import { type WorkerObserver, WorkerPool } from './worker-pool';
+import { WorkerPool } from './worker-pool';
+import type { WorkerObserver } from './worker-pool-options';
 
 /** What servers with workers have, whatever those are. */
 export interface PooledServer extends AsyncServer {

@@ -1,14 +1,14 @@
 import type { Address, Clock, ClockTimer, Given, HandOff } from '@socketserver/socket';
 
-import type { CloseReason } from '../close-reason';
-import type { Connection, ConnectionEnd, RemoteRequest } from '../connection';
+import type { Connection } from '../connection';
 import { type Request, isDatagram } from '../datagram-request';
-import { DeadlineError, type ShutdownError, WorkerDiedError } from '../errors';
+import { WorkerDiedError } from '../errors';
 import type { Channel } from '../remote/channel';
 import { Outbox } from '../remote/outbox';
 import type { SharedAnswers } from '../remote/shared-answers';
 import type { CallsMessage } from '../remote/shared-messages';
-import { fromWire, toWire } from '../remote/wire-error';
+import { fromWire } from '../remote/wire-error';
+import { DEAF, Heartbeat, afterReading } from './heartbeat';
 import type {
   AcceptedMessage,
   CutMessage,
@@ -21,11 +21,8 @@ import type {
   ToWorker,
 } from './messages';
 import { givePacket } from './packet-parcel';
+import { RemoteRun } from './remote-run';
 import type { Slate } from './slate';
-import { fromEnded } from './wire-end';
-
-/** Milliseconds in which a worker has to hear of what it is told: one that does not is stuck. */
-const DEAF = 1000;
 
 /** A thread or a process that runs handlers, as its starter knows it. */
 export interface WorkerLink {
@@ -63,16 +60,9 @@ export interface PooledWorkerListener {
   /** A handler of it wants the server to be shut down. @param caller the number of its connection, if that is known */
   shutdown(worker: PooledWorker, wish: number, caller: number | null): void;
   /** It has accepted a connection by itself. @returns the number of that connection */
-  accepted(worker: PooledWorker, run: AcceptedRun): number;
+  accepted(worker: PooledWorker, run: RemoteRun): number;
   /** Something failed in it that no request is to blame for. */
   trouble(error: unknown): void;
-}
-
-/** A request that a worker has accepted by itself. */
-export interface AcceptedRun extends RemoteRequest {
-  readonly clientAddress: Address;
-  /** Settles when its handler has ended. */
-  readonly finished: Promise<void>;
 }
 
 /** One worker, with the requests that it runs. */
@@ -95,7 +85,7 @@ export class PooledWorker {
   isRetiring = false;
 
   readonly #link: WorkerLink;
-  readonly #options: PooledWorkerOptions;
+  readonly #clock: Clock;
   readonly #listener: PooledWorkerListener;
   readonly #runs = new Map<number, RemoteRun>();
   /** What comes often: that of one round of the event loop goes together. */
@@ -104,17 +94,26 @@ export class PooledWorker {
   readonly #cuts = new Map<number, ClockTimer>();
   /** Why it was killed; `null` as long as it was not. */
   #killedFor: string | null = null;
-  /** Runs while it has requests and has to answer a ping. */
-  #heartbeat: ClockTimer | null = null;
-  #isSilent = false;
+  /** `null`: handlers may compute as long as they like. */
+  readonly #heartbeat: Heartbeat | null;
   /** It has still to say that it accepts no more. */
   #isAccepting = false;
 
   /** @param answers answers its calls of shared services */
   constructor(link: WorkerLink, options: PooledWorkerOptions, answers: SharedAnswers, listener: PooledWorkerListener) {
-    this.#options = options;
+    const { clock, handlerDeadline } = options;
+    this.#clock = clock;
     this.#link = link;
-    this.startedAt = this.idleSince = options.clock.now();
+    this.startedAt = this.idleSince = clock.now();
+    this.#heartbeat =
+      handlerDeadline === undefined
+        ? null
+        : new Heartbeat(
+            clock,
+            handlerDeadline,
+            () => this.tell({ type: 'ping' }),
+            () => this.#expire(handlerDeadline),
+          );
     this.#listener = listener;
     this.#outbox = new Outbox((messages) => {
       link.channel.post(messages.length === 1 ? messages[0]! : { type: 'batch', messages });
@@ -194,7 +193,7 @@ export class PooledWorker {
     const isDeaf = (): void => {
       if (this.#cuts.has(id)) void this.kill(`it did not hear for ${DEAF} ms that a request is cut, and was killed`);
     };
-    this.#cuts.set(id, this.#after(DEAF, isDeaf));
+    this.#cuts.set(id, afterReading(this.#clock, DEAF, isDeaf));
   }
 
   /** Gives it nothing more: it ends with the last of its requests. Idempotent. */
@@ -211,7 +210,8 @@ export class PooledWorker {
     this.isRetiring = true;
     if (!this.isStarted || this.#cuts.size > 0 || this.#runs.size > 0) return this.kill();
     this.tell({ type: 'end' });
-    const timer = this.#after(DEAF, () => void this.kill(`it did not end within ${DEAF} ms, and was killed`));
+    const isStuck = (): void => void this.kill(`it did not end within ${DEAF} ms, and was killed`);
+    const timer = afterReading(this.#clock, DEAF, isStuck);
     return this.#link.ended.then(() => timer.cancel());
   }
 
@@ -246,8 +246,7 @@ export class PooledWorker {
       case 'trouble':
         return this.#listener.trouble(fromWire(message.thrown));
       case 'pong':
-        this.#isSilent = false;
-        return;
+        return this.#heartbeat?.heard();
       case 'cut-heard':
         return this.#heard(message.id);
       case 'ended':
@@ -267,9 +266,8 @@ export class PooledWorker {
     if (!this.#runs.delete(id)) return;
     this.#listener.freed();
     if (this.#runs.size > 0) return;
-    this.#heartbeat?.cancel();
-    this.#heartbeat = null;
-    this.idleSince = this.#options.clock.now();
+    this.#heartbeat?.stop();
+    this.idleSince = this.#clock.now();
     this.#endIfIdle();
   }
 
@@ -286,24 +284,11 @@ export class PooledWorker {
   #begins(run: RemoteRun): void {
     this.#runs.set(run.id, run);
     this.served += 1;
-    if (this.#heartbeat === null) this.#beat();
+    this.#heartbeat?.start();
   }
 
   #connectionOf(id: number | null): number | null {
     return id === null ? null : (this.#runs.get(id)?.connectionId ?? null);
-  }
-
-  /** Asks now and then whether it still hears, if a handler may compute only so long. */
-  #beat(): void {
-    const { handlerDeadline } = this.#options;
-    if (handlerDeadline === undefined) return;
-    this.#isSilent = true;
-    this.tell({ type: 'ping' });
-    this.#heartbeat = this.#after(handlerDeadline + DEAF, () => {
-      if (this.#heartbeat === null) return;
-      if (this.#isSilent) this.#expire(handlerDeadline);
-      else this.#beat();
-    });
   }
 
   /** A handler in it has computed for too long. Only with the whole worker can that be ended. */
@@ -312,13 +297,6 @@ export class PooledWorker {
     this.#runs.get(id)?.expired(ms);
     this.#runs.delete(id);
     void this.kill(`a handler has computed for more than ${ms} ms, and it was killed`);
-  }
-
-  /** Calls back later, once everything that has come by then is read: it may be this process that was busy. */
-  #after(ms: number, callback: () => void): ClockTimer {
-    const timer = this.#options.clock.setTimeout(() => setImmediate(callback), ms);
-    timer.unref();
-    return timer;
   }
 
   #ended(how: string): void {
@@ -330,58 +308,8 @@ export class PooledWorker {
     this.#runs.clear();
     for (const timer of this.#cuts.values()) timer.cancel();
     this.#cuts.clear();
-    this.#heartbeat?.cancel();
-    this.#heartbeat = null;
+    this.#heartbeat?.stop();
     this.#link.slate?.close();
     this.#listener.ended(this);
-  }
-}
-
-/** A request whose handler runs in a worker. */
-class RemoteRun implements AcceptedRun {
-  end: ConnectionEnd | null = null;
-  /** Its number among the connections of the server. */
-  connectionId = 0;
-  readonly finished: Promise<void>;
-  #resolve!: () => void;
-  #reject!: (error: unknown) => void;
-
-  constructor(
-    /** Its number in the worker. */
-    readonly id: number,
-    readonly clientAddress: Address,
-    private readonly worker: PooledWorker,
-    /** Bytes that were read before it was given away. */
-    private readonly bytesGiven: number,
-  ) {
-    this.finished = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  /** All of a worker's handlers are told at once: see `WorkerPool.drain()`. */
-  drain(): void {}
-
-  cut(reason: CloseReason, error: DeadlineError | ShutdownError): void {
-    this.worker.cut({ type: 'cut', id: this.id, reason, thrown: toWire(error) });
-  }
-
-  ended(message: EndedMessage): void {
-    this.end = fromEnded(message);
-    if (message.isFailure) this.#reject(this.end.error);
-    else this.#resolve();
-  }
-
-  /** It has computed for longer than the `handler` deadline, and deaf for all that it was told. */
-  expired(ms: number): void {
-    const error = new DeadlineError('handler', ms, this.clientAddress);
-    this.end = { reason: 'deadline:handler', error, bytesRead: this.bytesGiven, bytesWritten: 0 };
-    this.#resolve();
-  }
-
-  lost(error: WorkerDiedError): void {
-    this.end = { reason: 'worker-died', error, bytesRead: this.bytesGiven, bytesWritten: 0 };
-    this.#reject(error);
   }
 }

@@ -13,18 +13,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Address, type Clock, type ClockTimer, Socket } from '@socketserver/socket';
+import { type Address, type ClockTimer, Socket } from '@socketserver/socket';
 
 import type { Connection } from '../connection';
 import type { Request } from '../datagram-request';
 import { WorkerDiedError } from '../errors';
-import type { WorkerStop } from '../events';
-import type { ShutdownReport } from '../server-view';
-import type { Channel } from '../remote/channel';
-import type { SharedAnswers } from '../remote/shared-answers';
 import { toWire } from '../remote/wire-error';
 import type { ReplyMessage, ToWorker } from './messages';
-import { type AcceptedRun, PooledWorker, type PooledWorkerListener, type WorkerLink } from './pooled-worker';
+import { PooledWorker, type PooledWorkerListener } from './pooled-worker';
+import type { RemoteRun } from './remote-run';
+import type { WorkerPoolOptions } from './worker-pool-options';
 
 /** Milliseconds after which a worker has not died young. */
 const YOUNG = 5000;
@@ -37,47 +35,6 @@ const SURPLUS = 10_000;
 
 /** Milliseconds before another look at workers that have still to adopt what they were given: of that they do not tell. */
 const ADOPTION = 2;
-
-/** What a pool needs of its server. */
-export interface WorkerPoolOptions {
-  /** How many workers there are at first. */
-  readonly size: number;
-  /** How many there are when all of them are busy. */
-  readonly most: number;
-  /** How many requests one runs before it is busy. */
-  readonly requestsPerWorker: number;
-  /** How many requests one is given before a fresh one takes its place. */
-  readonly recycleAfter: number;
-  readonly clock: Clock;
-  /** Milliseconds that a handler may compute; `undefined`: as long as it likes. */
-  readonly handlerDeadline: number | undefined;
-  /** Starts one. */
-  readonly start: () => Promise<WorkerLink>;
-  /** What answers the calls of one worker. */
-  readonly answers: (channel: Channel) => SharedAnswers;
-  /** Sends a datagram by the server's socket, if that is one for datagrams. */
-  readonly sendto: (data: Uint8Array, to: Address) => Promise<unknown>;
-  /** Is told what the setup of a worker tells. */
-  readonly onTold: (message: object) => void;
-  /** Hears of what becomes of the workers. */
-  readonly observer: WorkerObserver;
-  /** Shuts the server down. @param caller the number of a request that is not waited for */
-  readonly shutdown: (caller: number | null) => Promise<ShutdownReport>;
-  /** Counts a connection that a worker has accepted by itself. @returns its number */
-  readonly accepted: (run: AcceptedRun) => number;
-  /** Hears of something in a worker that no request is to blame for. */
-  readonly trouble: (error: unknown) => void;
-}
-
-/** Hears of what becomes of the workers of a pool. */
-export interface WorkerObserver {
-  /** One is ready for requests. */
-  started(worker: string): void;
-  /** One that was ready has ended. */
-  stopped(worker: string, how: Pick<WorkerStop, 'reason' | 'served' | 'durationMs'>): void;
-  /** One has died, or could not be started. @param retryMs milliseconds until another one is */
-  failed(worker: string, error: unknown, retryMs: number): void;
-}
 
 export class WorkerPool implements PooledWorkerListener {
   readonly #options: WorkerPoolOptions;
@@ -213,7 +170,7 @@ export class WorkerPool implements PooledWorkerListener {
     void this.#options.shutdown(caller).then((report) => worker.tell({ type: 'shut', wish, report }));
   }
 
-  accepted(worker: PooledWorker, run: AcceptedRun): number {
+  accepted(worker: PooledWorker, run: RemoteRun): number {
     const id = this.#options.accepted(run);
     if (worker.served >= this.#options.recycleAfter && !worker.isRetiring) this.#recycle(worker);
     else if (this.#pick() === undefined) this.#grow();

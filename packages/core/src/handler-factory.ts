@@ -17,6 +17,7 @@ import {
   CLIENT_ADDRESS,
   type DependencyContainer,
   type InjectionToken,
+  Lifecycle,
   REQUEST,
   SERVER,
   container as globalContainer,
@@ -63,7 +64,7 @@ export class HandlerFactory {
     for (const { token, implementation } of options.shared ?? []) {
       this.container.registerSingleton(token, implementation);
     }
-    for (const { token } of options.shared ?? []) this.#resolveShared(token);
+    for (const { token } of options.shared ?? []) this.#resolveEarly('shared service', token);
     this.#isPlain =
       isConstructor(token) && !this.container.isRegistered(this.#token, true) && injected(token).length === 0;
     // A new child has copies of just those registrations that are container-scoped.
@@ -71,9 +72,17 @@ export class HandlerFactory {
     this.#scoped = closure(this.#token).filter((each) => probe.isRegistered(each));
   }
 
-  /** @throws {HandlerError} for a class that is sure to fail at the first client */
+  /**
+   * Makes the singletons that the handler needs, so that they belong to the server's scope and not to that of the first
+   * connection.
+   *
+   * @throws {HandlerError} for a class that is sure to fail at the first client
+   */
   check(): void {
     if (!this.container.isRegistered(this.#token, true)) checkClass(this.#token);
+    for (const token of closure(this.#token)) {
+      if (isSingleton(token, this.container)) this.#resolveEarly('singleton', token);
+    }
   }
 
   /** @throws {HandlerError} when the class cannot be made, or what came is no handler; the cause says why */
@@ -104,15 +113,25 @@ export class HandlerFactory {
     }
   }
 
-  #resolveShared(token: InjectionToken<object>): void {
+  #resolveEarly(what: string, token: InjectionToken<object>): void {
     try {
       this.container.resolve(token);
     } catch (error) {
-      throw new HandlerError(`the shared service ${nameOf(token)} cannot be made: ${messageOf(error)}`, {
+      throw new HandlerError(`the ${what} ${nameOf(token)} cannot be made: ${messageOf(error)}`, {
         cause: error,
       });
     }
   }
+}
+
+/** What tsyringe knows of a token and does not say: how long its instance lives. */
+interface Registrations {
+  getRegistration?(token: InjectionToken): { readonly options: { readonly lifecycle: Lifecycle } } | null;
+}
+
+function isSingleton(token: InjectionToken, container: DependencyContainer): boolean {
+  if (!container.isRegistered(token, true)) return false;
+  return (container as Registrations).getRegistration?.(token)?.options.lifecycle === Lifecycle.Singleton;
 }
 
 /** Disposes the connection's services, the last made first; every one, also when one of them fails. */

@@ -294,6 +294,8 @@ describe.each([
     expect(test.server.activeConnections).toBe(1);
     expect(await line(peer)).toBe('done');
     await test.events.stopped(1);
+    // This one waits for the workers, so that they have ended with the test.
+    test.server.blockOnClose = true;
     await test[Symbol.asyncDispose]();
   });
 });

@@ -37,6 +37,7 @@ import type { AnyPlugin, PluginContext } from './plugin';
 import { pluginServer, transportOf } from './plugin-server';
 import { RunStreams, type StreamOptions } from './run-streams';
 import { withTimeout } from './with-timeout';
+import { checkWorkerSettings } from './worker-settings';
 import type { PluginWorkerData, PluginWorkerMessage } from './worker-setup';
 
 /** Workers load compiled code, also when this file runs as TypeScript. */
@@ -202,6 +203,7 @@ class Run implements RunningPlugin {
         `strategy ${this.strategy} loads it in other threads or processes; add module: __filename to it (import.meta.url in an ES module)`,
       );
     }
+    checkWorkerSettings(this.plugin.name, this.settings);
     const { loadTimeout } = this.plan.options.values;
     const data: PluginWorkerData = { file, settings: this.settings, loadTimeout };
     return { file: WORKER_SETUP, data, onTold: (message) => this.#told(message as PluginWorkerMessage) };

@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Logger, Output, type Strategy, workerStrategies } from '@socketserver/core';
+import { until } from '@socketserver/testing';
 import { definePlugin, type AnyPlugin } from '../src/plugin';
 import { runPlugin, type RunningPlugin, type RunOptions } from '../src/run-plugin';
 import { fixtures } from './spawned-command';
+import { z } from 'zod';
 
 const file = join(fixtures, 'places.js');
 const places = jest.requireActual<AnyPlugin>(file);
+const scopes = jest.requireActual<AnyPlugin>(join(fixtures, 'scopes.js'));
 
 let running: RunningPlugin | undefined;
 
@@ -88,6 +91,68 @@ describe.each(workerStrategies)('runPlugin(), %s', (strategy) => {
     expect(output.text).toMatch(/^start at .*\none\nend\nstop\n$/);
     const [line] = logger.lines.filter(([, , message]) => message === 'a line');
     expect(line).toMatchObject(['info', { text: 'one', error: { type: 'RangeError', code: 'E_TEXT' } }, 'a line']);
+  });
+
+  it.each([
+    ['a function', () => () => 1, 'settings\\.made is a function'],
+    [
+      'an instance of a class, deep in them',
+      () => ({ list: [new URL('http://x/')] }),
+      'made\\.list\\.0 is of class URL',
+    ],
+  ])('refuses settings that would not arrive in a worker: %s', async (_what, make, message) => {
+    const settings = z.object({
+      made: z
+        .string()
+        .default('x')
+        .transform(make as () => unknown),
+    });
+    const failed = run(definePlugin({ ...places, settings: settings as never }), strategy, { file });
+    await expect(failed).rejects.toMatchObject({ code: 'PLUGIN_INVALID', plugin: 'places' });
+    await expect(failed).rejects.toThrow(new RegExp(`${message}, which cannot be sent .*configure\\(\\)$`));
+  });
+
+  it('sends all settings to its workers that are plain data', async () => {
+    const made = { at: new Date(1), map: new Map([['a', [/b/]]]), none: null, bare: Object.create(null) as object };
+    const settings = z.object({
+      greeting: z.string().default('Hello'),
+      made: z
+        .string()
+        .default('x')
+        .transform(() => made),
+    });
+    const { running } = await run(definePlugin({ ...places, settings: settings as never }), strategy, {
+      file,
+      workers: 1,
+    });
+    expect(await say(running, 'one')).toMatch(/^Hello as of/);
+  });
+
+  it('makes what configure() registers once for each worker, and ends what belongs to a connection with it', async () => {
+    const { running, output, logger } = await run(scopes, strategy, { workers: 2 });
+    await askAtOnce(running, 6);
+    expect(await say(running, 'throw')).toBe('');
+    await running.shutdown();
+    const printed = output.text.split('\n');
+    expect(printed.filter((text) => text === 'a place')).toHaveLength(2);
+    expect(printed.filter((text) => text === 'a visit is over')).toHaveLength(7);
+    expect(logger.lines.filter(([level]) => level === 'error')).toHaveLength(1);
+  });
+
+  it('configures the worker in the place of one that has died, and logs what has happened', async () => {
+    const { running, output, logger } = await run(scopes, strategy, { workers: 1 });
+    // It may be reset.
+    await say(running, 'exit').catch(() => undefined);
+    // Until that is known, others are sent where it was.
+    await until(() => logger.lines.some(([, , message]) => message.startsWith('a worker failed')));
+    expect(await say(running, 'hello')).toBe('hello\n');
+    expect(output.text).toBe('a place\na place\na visit is over\n');
+    const failures = logger.lines.filter(([level]) => level === 'error');
+    expect(failures).toContainEqual([
+      'error',
+      expect.objectContaining({ retryMs: 100 }),
+      expect.stringContaining('worker'),
+    ]);
   });
 
   it("resolves shared services in the server's process for start() and stop()", async () => {

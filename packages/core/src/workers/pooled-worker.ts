@@ -127,14 +127,15 @@ export class PooledWorker {
           this.isStarted = true;
           resolve();
         } else {
-          reject((this.failure = fromWire(told.thrown)));
+          this.failure = fromWire(told.thrown);
           // Without a handler it is of no use; a child would stay for its channel's sake.
           void this.kill();
         }
       };
       void link.ended.then((reason) => {
-        reject(new WorkerDiedError(link.name, reason));
+        // First of all the pool: who waits for a worker then finds that another one is on its way.
         this.#ended(reason);
+        reject(this.failure ?? new WorkerDiedError(link.name, reason));
       });
     });
     // Who starts it hears of it.

@@ -58,6 +58,8 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   const socket = new RemoteDatagramSocket(task.serverAddress, post);
   const wishes = new Map<number, (report: ShutdownReport) => void>();
   let server: WorkerServer;
+  /** What the worker was prepared with: the server's scope is in it. */
+  let scope: DependencyContainer | undefined;
   try {
     server = await start();
   } catch (error) {
@@ -80,6 +82,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   async function start(): Promise<WorkerServer> {
     const { serverAddress, deadlines, slate, accepting } = task;
     const { handler, container } = await prepare();
+    scope = container;
     addServices(handler, container);
     const server = new WorkerServer(
       serverAddress,
@@ -158,6 +161,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   async function end(): Promise<void> {
     try {
       await server.container.dispose();
+      await scope?.dispose();
     } finally {
       process.exit();
     }

@@ -22,26 +22,18 @@ import {
   type Socket,
   type Strategy,
   systemClock,
-  type WorkerSetupOptions,
-  workerStrategies,
 } from '@socketserver/core';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { coreOptions } from './core-options';
-import { InvalidPluginError, PluginHookError, PluginTimeoutError } from './errors';
+import { PluginHookError, PluginTimeoutError } from './errors';
 import { listenFailure } from './listen-failure';
 import { logEvents } from './log-events';
 import { addressOf } from './options';
 import { planRun, type RunPlan, type RunSources } from './plan-run';
 import type { AnyPlugin, PluginContext } from './plugin';
 import { pluginServer, transportOf } from './plugin-server';
+import { pluginWorkers } from './plugin-workers';
 import { RunStreams, type StreamOptions } from './run-streams';
 import { withTimeout } from './with-timeout';
-import { checkWorkerSettings } from './worker-settings';
-import type { PluginWorkerData, PluginWorkerMessage } from './worker-setup';
-
-/** Workers load compiled code, also when this file runs as TypeScript. */
-const WORKER_SETUP = join(__dirname, '../dist/worker-setup.js');
 
 /** What {@link runPlugin} is given. */
 export interface RunOptions extends RunSources, StreamOptions {
@@ -192,39 +184,16 @@ class Run implements RunningPlugin {
     }
   }
 
-  /** How a worker gets the plugin, and what becomes of what it prints and logs there. */
-  #workers(): WorkerSetupOptions {
-    const { module } = this.plugin;
-    const named = module?.startsWith('file:') === true ? fileURLToPath(module) : module;
-    const file = this.#file ?? named;
-    if (file === undefined) {
-      throw new InvalidPluginError(
-        this.plugin.name,
-        `strategy ${this.strategy} loads it in other threads or processes; add module: __filename to it (import.meta.url in an ES module)`,
-      );
-    }
-    checkWorkerSettings(this.plugin.name, this.settings);
-    const { loadTimeout } = this.plan.options.values;
-    const data: PluginWorkerData = { file, settings: this.settings, loadTimeout };
-    return { file: WORKER_SETUP, data, onTold: (message) => this.#told(message as PluginWorkerMessage) };
-  }
-
-  #told(message: PluginWorkerMessage): void {
-    if ('output' in message) this.output.write(message.output);
-    else this.logger[message.level](message.fields, message.message);
-  }
-
   async #listen(): Promise<void> {
     const { values } = this.plan.options;
     // The compiler, or definePlugin(), has seen to it that it suits the transport.
     const handler = this.plugin.handler as RequestHandlerClass<Socket>;
-    const workers = workerStrategies.includes(this.strategy as never) ? this.#workers() : undefined;
     const Server = pluginServer(this.strategy, transportOf(this.plugin, values), () => this.#idle());
     try {
       this.server = await Server.listen(addressOf(values), handler, {
         ...coreOptions(values),
         container: this.#scope,
-        workerSetup: workers,
+        workerSetup: pluginWorkers(this, { file: this.#file, loadTimeout: values.loadTimeout }),
         shared: this.plugin.shared,
         clock: this.#clock,
       });

@@ -34,6 +34,7 @@ import { type ServerOptions, checkNames, checkObject, checkSpan } from './server
 import { serveUntilSignal } from './serve-until-signal';
 import type { RequestOf, ServeOptions, ServerConstructor, ServerSocket } from './server-types';
 import type { ShutdownReport } from './server-view';
+import { refusesServers } from './workers/loading';
 
 /**
  * What all servers have in common, whatever carries their requests. A transport adds `serverBind()` and `getRequest()`.
@@ -69,6 +70,8 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
     handler: RequestHandlerClass<RequestOf<S>>,
     options?: ServerOptions,
   ): Promise<S> {
+    // Who waits for it is in a worker that is about to fail.
+    if (refusesServers(this.name)) return new Promise(() => undefined);
     const server = new this(address, handler as never, options);
     try {
       await server.serverBind();

@@ -34,6 +34,18 @@ describe.each([
 ])('a worker, %s', (strategy, TCPServer) => {
   const listen = (Handler: never) => TCPServer.listen(anywhere, Handler, { workers: 1 });
 
+  it('does not start the server that its file starts whenever it is loaded, and says so', async () => {
+    const listening = listen(handler('Unguarded', join(modules, 'unguarded.cjs')));
+    await expect(listening).rejects.toThrow(HandlerError);
+    await expect(listening).rejects.toThrow(/starts AsyncTCPServer whenever .* if \(require\.main === module\)/);
+  });
+
+  it('has no workers of its own', async () => {
+    await using test = new Serving(await listen(handler('Nested', join(modules, 'nested.cjs'))));
+    using peer = await test.connect();
+    expect(await peer.readAll()).toMatch(/^ERR_SERVER_STATE ThreadingTCPServer: a worker of one server cannot start/);
+  });
+
   it.each([
     ['the class that is all of module.exports', 'Only', 'exports-class.cjs', 'only'],
     ['a named export of an ES module', 'Named', 'named.mjs', 'named'],

@@ -12,6 +12,7 @@ import { SharedAnswers } from '../remote/shared-answers';
 import { SharedHost } from '../remote/shared-host';
 import type { ServerView } from '../server-view';
 import { referenceTo } from './handler-module';
+import { checkNotWorker } from './loading';
 import type { AcceptingTask, WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
 import { WorkerPool } from './worker-pool';
@@ -74,6 +75,7 @@ export function PooledMixIn<B extends Mixable>(
         workerSetup === undefined
           ? referenceTo(this.RequestHandlerClass)
           : { setup: workerSetup.file, data: workerSetup.data };
+      checkNotWorker(this.constructor.name);
       checkRecycleAfter(this.recycleAfter);
       await super.serverActivate();
       const host = this.#shareServices();

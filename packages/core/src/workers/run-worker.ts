@@ -24,6 +24,7 @@ import type {
   WorkerSetup,
   WorkerTask,
 } from './messages';
+import { whileLoading } from './loading';
 import { adoptPacket } from './packet-parcel';
 import { RemoteDatagramSocket } from './remote-datagram-socket';
 import { toEnded } from './wire-end';
@@ -81,7 +82,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
 
   async function start(): Promise<WorkerServer> {
     const { serverAddress, deadlines, slate, accepting } = task;
-    const { handler, container } = await prepare();
+    const { handler, container } = await whileLoading(prepare);
     scope = container;
     addServices(handler, container);
     const server = new WorkerServer(

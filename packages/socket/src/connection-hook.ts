@@ -1,5 +1,6 @@
 /**
- * The one place that rests on how Node is made inside: accepted connections that read by the shared buffer.
+ * The one place that rests on how Node is made inside: accepted connections that read by the shared buffer, and handles
+ * for descriptors that were given by another thread.
  *
  * `net.Server` builds the socket of a connection itself and gives it no `onread`. Its handle calls `onconnection` with
  * the bare handle of each connection; this file puts its own function there. That works on Node 20 to 26, and
@@ -59,6 +60,48 @@ export function peerOf(handle: ConnectionHandle): InetAddress | null {
 export function socketOfHandle(handle: ConnectionHandle, isHeld = false): net.Socket {
   const options = { handle, allowHalfOpen: true, onread: sharedRead, manualStart: isHeld };
   return new OwnedSocket(options);
+}
+
+/** A handle without a descriptor. */
+export interface EmptyHandle extends ConnectionHandle {
+  /** Takes a descriptor, and closes it from then on; returns 0, or an error number. */
+  open(fd: number): number;
+}
+
+type HandleClass = new (type: number) => EmptyHandle;
+/** The type of a handle that connects or was accepted: Node's `SOCKET`, for TCP and for paths. */
+const SOCKET = 0;
+
+/** Node shows the classes of its handles to nobody, but their instances know them. */
+const handleClasses: { tcp?: HandleClass; path?: HandleClass } = {};
+
+/** The handle of one of Node's sockets; `null` when there is none, or it is not what is expected. */
+export function handleOfSocket(socket: net.Socket): EmptyHandle | null {
+  const { _handle: handle } = socket as unknown as { _handle?: Partial<EmptyHandle> | null };
+  return typeof handle?.open === 'function' ? (handle as EmptyHandle) : null;
+}
+
+/**
+ * A socket of Node's for a descriptor, by public means alone. {@link emptyHandle} can make others of its kind then.
+ *
+ * @throws what Node says; the descriptor stays open
+ */
+export function socketOfDescriptor(fd: number, isPath: boolean): net.Socket {
+  const options = { fd, allowHalfOpen: true, onread: sharedRead, readable: true, writable: true };
+  const socket = new OwnedSocket(options);
+  const handle = handleOfSocket(socket);
+  if (handle !== null) handleClasses[isPath ? 'path' : 'tcp'] = handle.constructor as HandleClass;
+  return socket;
+}
+
+/**
+ * A handle for a descriptor of a known kind. Given the mere number, `net.Socket` asks the system four times what it is.
+ *
+ * @returns `null` before {@link socketOfDescriptor} has made a socket of that kind
+ */
+export function emptyHandle(isPath: boolean): EmptyHandle | null {
+  const Handle = isPath ? handleClasses.path : handleClasses.tcp;
+  return Handle === undefined ? null : new Handle(SOCKET);
 }
 
 /** The descriptor that a server listens with; -1 where there is none (Windows). */

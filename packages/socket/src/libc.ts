@@ -1,5 +1,6 @@
 /**
- * What Node cannot do and the C library can: duplicate a descriptor, and end with one's parent.
+ * What Node cannot do and the C library can: duplicate a descriptor, end with one's parent, and what `hand-off/passage.ts`
+ * needs.
  *
  * It rests on the optional package `koffi`. Where that is not installed or cannot be loaded (or on Windows), the functions
  * say so, and their callers use their public-API fallback.
@@ -25,7 +26,7 @@ let fcntl: Fcntl | null | undefined;
  */
 export function duplicateDescriptor(fd: number): number | null {
   const command = F_DUPFD_CLOEXEC[process.platform];
-  fcntl ??= command === undefined ? null : load<Fcntl>('int fcntl(int fd, int cmd, ...)');
+  if (fcntl === undefined) fcntl = command === undefined ? null : cFunction<Fcntl>('int fcntl(int fd, int cmd, ...)');
   return fcntl === null || command === undefined ? null : fcntl(fd, command, 'int', 0);
 }
 
@@ -40,16 +41,25 @@ export function canDuplicate(): boolean {
  * @returns whether that is so: Linux only
  */
 export function dieWithParent(): boolean {
-  const prctl = process.platform === 'linux' ? load<Prctl>('int prctl(int option, ...)') : null;
+  const prctl = process.platform === 'linux' ? cFunction<Prctl>('int prctl(int option, ...)') : null;
   return prctl?.(PR_SET_PDEATHSIG, 'unsigned long', SIGKILL) === 0;
 }
 
-function load<F>(prototype: string): F | null {
+/** The function of the C library with this prototype; `null` where it cannot be had. */
+export function cFunction<F>(prototype: string): F | null {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional, and loaded only when first needed
-    const koffi = require('koffi') as { load(library: null): { func(prototype: string): unknown } };
-    return koffi.load(null).func(prototype) as F;
+    return (koffi().load(null) as { func(prototype: string): unknown }).func(prototype) as F;
   } catch {
     return null;
   }
+}
+
+/** The error number of the last function that was called. */
+export function errno(): number {
+  return koffi().errno();
+}
+
+function koffi(): { load(library: null): unknown; errno(): number } {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional, and loaded only when first needed
+  return require('koffi') as ReturnType<typeof koffi>;
 }

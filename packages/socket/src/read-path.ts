@@ -28,6 +28,13 @@ type Owned = Transport & { [owner]?: ReadPathOwner | null };
 export class OwnedSocket extends net.Socket {
   [owner]: ReadPathOwner | null = null;
 
+  /** For an owner an error is no event: it is told at once, and Node does not describe where in Node it came from. */
+  override destroy(error?: Error): this {
+    if (error == null || this[owner] === null || this.destroyed) return super.destroy(error);
+    onError.call(this, error);
+    return super.destroy();
+  }
+
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     const to = this[owner];
     if (event === 'error' && to !== null) {
@@ -62,6 +69,14 @@ export function attach(socket: Transport, to: ReadPathOwner, path: ReadPath, isH
   socket.on('end', onEnd).on('error', onError).on('close', onClose);
   if (path === 'data-events') socket.on('data', onData);
   if (path === 'data-events' && !isHeld) socket.resume();
+}
+
+/** Undoes {@link attach}: what comes stays where it is, for whoever takes the socket over. */
+export function detach(socket: Transport): void {
+  (socket as Owned)[owner] = null;
+  if (!(socket instanceof OwnedSocket)) {
+    socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose).pause();
+  }
 }
 
 /** Lets a socket read again after `received()` said no. */

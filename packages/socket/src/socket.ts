@@ -207,7 +207,8 @@ export class Socket extends StreamSide implements Pollable {
   /** The address of this end. */
   getsockname(): Address {
     if (this.#listener !== null) return this.#listener.address;
-    const { localAddress: host, localPort: port } = this.begin() ?? {};
+    this.begin();
+    const { localAddress: host, localPort: port } = this.wire ?? {};
     return host === undefined || port === undefined ? '' : [host, port];
   }
 
@@ -215,7 +216,7 @@ export class Socket extends StreamSide implements Pollable {
   fileno(): number {
     if (this.closed) return -1;
     if (this.#listener !== null) return this.#listener.fileno();
-    return (this.handle ?? (this.net as { _handle?: { fd?: number } | null } | null)?._handle)?.fd ?? -1;
+    return (this.handle ?? (this.wire as { _handle?: { fd?: number } | null } | null)?._handle)?.fd ?? -1;
   }
 
   /** Closes it, whatever its role. A connection is closed after what was sent has left. Idempotent. */

@@ -45,7 +45,9 @@ export abstract class StreamSide extends SendSide {
 
   /** Lets what was sent leave. A peer that does not read would keep the descriptor for ever. */
   #linger(socket: Transport): void {
-    if (socket.writableLength === 0 || this.isOverdue || this.linger === 0) {
+    // A layer has a farewell of its own to send.
+    const hasUnsent = socket.writableLength > 0 || socket !== this.wire;
+    if (!hasUnsent || this.isOverdue || this.linger === 0) {
       socket.destroy();
       return;
     }
@@ -78,26 +80,40 @@ export abstract class StreamSide extends SendSide {
     if (this.closed && socket?.destroyed !== false) return;
     this.error ??= reason;
     // A reset in the short time in which libuv ends the stream would fail, and leave the descriptor open.
-    const isEnding = socket?.writableEnded === true && !socket.writableFinished && socket.writableLength === 0;
-    if (socket?.destroyed === false && socket.remotePort !== undefined && !isEnding) socket.resetAndDestroy();
+    const { wire } = this;
+    if (wire?.destroyed === false && wire.remotePort !== undefined && !isEnding(wire) && !isEnding(socket)) {
+      wire.resetAndDestroy();
+    }
     this.dropHandle(true);
     this.abort(reason);
   }
 
   /** Closes at once, and gives up what was on its way. Whoever waits on this socket gets `reason`. Idempotent. */
-  abort(reason: Error = systemError('ECONNABORTED', 'abort', this.peer)): void {
+  override abort(reason: Error = systemError('ECONNABORTED', 'abort', this.peer)): void {
     if (this.closed && this.net?.destroyed !== false) return;
     const error = (this.error ??= reason);
     this.closed = true;
     this.dropReceive(() => error);
-    this.net?.destroy();
+    this.#destroy();
     this.dropHandle(false);
     this.arrived();
   }
 
+  #destroy(): void {
+    const { net, wire } = this;
+    if (net === wire || wire?.destroyed !== true || wire.closed) {
+      net?.destroy();
+      wire?.destroy();
+    } else {
+      // Node 20 to 26 crash if a TLSSocket is destroyed after what is below it, and in the same turn.
+      wire.once('close', () => net?.destroy());
+    }
+  }
+
   /** Whether small sends leave at once (TCP_NODELAY). @default false */
   setNoDelay(isOn = true): void {
-    this.begin()?.setNoDelay(isOn);
+    this.begin();
+    this.wire?.setNoDelay(isOn);
   }
 
   /**
@@ -106,7 +122,8 @@ export abstract class StreamSide extends SendSide {
    * @param delay milliseconds without anything sent or received before it asks; 0: what the system says, mostly 2 hours
    */
   setKeepAlive(isOn = true, delay = 0): void {
-    this.begin()?.setKeepAlive(isOn, delay);
+    this.begin();
+    this.wire?.setKeepAlive(isOn, delay);
   }
 
   /** Whether the socket was closed, by either side's reset or by this side. */
@@ -121,12 +138,12 @@ export abstract class StreamSide extends SendSide {
 
   /** Bytes received from the kernel so far. */
   get bytesRead(): number {
-    return this.net?.bytesRead ?? 0;
+    return this.wire?.bytesRead ?? 0;
   }
 
   /** Bytes sent so far, including those that wait for the kernel. */
   get bytesWritten(): number {
-    return this.net?.bytesWritten ?? 0;
+    return this.wire?.bytesWritten ?? 0;
   }
 
   // What the read path tells
@@ -149,4 +166,9 @@ export abstract class StreamSide extends SendSide {
     if (!this.ended && !this.closed && this.error === null) this.error = systemError('ECONNABORTED', 'recv', this.peer);
     this.arrived();
   }
+}
+
+/** Whether the end of what was sent is about to leave. */
+function isEnding(socket: Transport | null): boolean {
+  return socket?.writableEnded === true && !socket.writableFinished && socket.writableLength === 0;
 }

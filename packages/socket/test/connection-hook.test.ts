@@ -6,11 +6,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   type ConnectionHandle,
+  emptyHandle,
+  handleOfSocket,
   hookConnections,
   listeningDescriptor,
   probeConnectionHook,
+  socketOfDescriptor,
   socketOfHandle,
 } from '../src/connection-hook';
+import { canDuplicate, duplicateDescriptor } from '../src/libc';
+import { folder } from './folder';
 import { dial, keep, until } from './loopback';
 
 describe('probeConnectionHook', () => {
@@ -74,6 +79,35 @@ describe('hookConnections', () => {
     const server = net.createServer();
     hookConnections(server, jest.fn(), jest.fn());
     expect(listeningDescriptor(server)).toBe(-1);
+  });
+});
+
+(canDuplicate() ? describe : describe.skip)('handles for descriptors (where those can be duplicated)', () => {
+  it.each([
+    ['TCP', false],
+    ['a path', true],
+  ])('are made without asking the system once one of their kind was seen: %s', async (_name, isPath) => {
+    const server = keep(net.createServer());
+    server.listen(isPath ? folder('s') : { port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    const handles: ConnectionHandle[] = [];
+    hookConnections(server, (handle) => handles.push(handle), jest.fn());
+    const address = server.address()!;
+    for (const isFirst of [true, false]) {
+      const options = typeof address === 'string' ? { path: address } : { port: address.port };
+      const client = keep(net.connect(options));
+      await once(client, 'connect');
+      await until(() => handles.length === 1);
+      const fd = duplicateDescriptor(handles[0]!.fd!)!;
+      handles.pop()!.close();
+      const handle = emptyHandle(isPath);
+      if (isFirst) expect(handle).toBeNull();
+      if (handle !== null) expect(handle.open(fd)).toBe(0);
+      const socket = keep(handle === null ? socketOfDescriptor(fd, isPath) : socketOfHandle(handle));
+      socket.end('greeting');
+      expect(String((await once(client, 'data'))[0])).toBe('greeting');
+    }
+    expect(handleOfSocket(new net.Socket())).toBeNull();
   });
 });
 

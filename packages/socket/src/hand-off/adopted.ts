@@ -11,5 +11,6 @@ export function adopted(connection: Accepted, { family, early }: Parcel, options
   const { net } = connection;
   if (net?.errored != null) socket.failed(net.errored, 'recv');
   else if (net?.destroyed === true) socket.disconnected();
+  else if (net?.readableEnded === true) socket.receivedEnd();
   return socket;
 }

@@ -8,10 +8,12 @@
  * ```
  *
  * A slot is emptied before its descriptor is adopted: after that only the worker closes it, and the number may mean
- * another file soon. A worker that is terminated right in between has neither; for that moment it leaves the number
- * and the identity of the socket behind.
+ * another file soon. A worker cannot be terminated right in between where that is one step (`open`). Where it is many
+ * (`take`), it leaves the number and the identity of the socket behind for that while.
  */
 import { closeSync, fstatSync } from 'node:fs';
+
+import type { EmptyHandle } from '../connection-hook';
 
 const EMPTY = -1;
 
@@ -69,6 +71,21 @@ export class Ledger {
   }
 
   // The worker's side
+
+  /**
+   * Puts the descriptor in a slot into a handle.
+   *
+   * @returns 0, or an error number, and then the descriptor is closed; `null`: the slot is empty
+   */
+  open(slot: number, handle: EmptyHandle): number | null {
+    const fd = Atomics.load(this.#slots, slot);
+    if (fd === EMPTY) return null;
+    // A thread is terminated where a function begins or a loop goes round, so never between these two.
+    Atomics.store(this.#slots, slot, EMPTY);
+    const status = handle.open(fd);
+    if (status !== 0) closeSync(fd);
+    return status;
+  }
 
   /** Adopts the descriptor in a slot, or closes it if that fails. @returns what `adopt` gives; `null`: the slot is empty */
   take<T>(slot: number, adopt: (fd: number) => T): T | null {

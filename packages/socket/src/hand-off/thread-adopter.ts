@@ -1,12 +1,17 @@
 /** Adopting connections in a worker thread: those that a `ThreadHandOff` has given to it. */
+import type * as net from 'node:net';
+import { getSystemErrorName } from 'node:util';
+
 import type { Accepted } from '../accepted-connection';
-import { SocketStateError, socketError } from '../errors';
-import { OwnedSocket, sharedRead } from '../read-path';
+import type { Address } from '../address';
+import { emptyHandle, socketOfDescriptor, socketOfHandle } from '../connection-hook';
+import { AF_UNIX } from '../constants';
+import { SocketStateError, socketError, systemError } from '../errors';
 import type { Socket, SocketOptions } from '../socket';
 import { adopted } from './adopted';
 import type { Adopter } from './hand-off';
 import { Ledger } from './ledger';
-import type { Parcel } from './parcel';
+import type { DuplicateParcel, Parcel } from './parcel';
 import { RelayedTransport } from './relayed-transport';
 import type { ThreadHandOffData } from './thread-hand-off';
 
@@ -25,31 +30,41 @@ export class ThreadAdopter implements Adopter {
   #open(parcel: Parcel): Accepted {
     const { peer } = parcel;
     switch (parcel.way) {
-      case 'duplicate': {
-        const net = this.#ledger.take(parcel.slot, openDescriptor);
-        if (net !== null) return { net, handle: null, readPath: 'shared-buffer', peer, isHeld: false };
-        throw new SocketStateError('adopt: this parcel was adopted before', 'EBADF', {
-          operation: 'adopt',
-          address: peer,
-        });
-      }
+      case 'duplicate':
+        return { net: this.#duplicate(parcel), handle: null, readPath: 'shared-buffer', peer, isHeld: false };
       case 'native':
         return { net: parcel.net, handle: null, readPath: 'data-events', peer, isHeld: false };
       case 'relay': {
-        const net = new RelayedTransport(parcel.port, parcel.local, peer);
-        return { net, handle: null, readPath: 'data-events', peer, isHeld: false };
+        const far = new RelayedTransport(parcel.port, parcel.local, peer);
+        return { net: far, handle: null, readPath: 'data-events', peer, isHeld: false };
       }
       case 'child':
         throw new SocketStateError('adopt: this parcel was given to a child process', 'EINVAL', { operation: 'adopt' });
     }
   }
+
+  #duplicate({ slot, family, peer }: DuplicateParcel): net.Socket {
+    const isPath = family === AF_UNIX;
+    const handle = emptyHandle(isPath);
+    if (handle === null) return this.#duplicatePublicly(slot, isPath, peer);
+    const status = this.#ledger.open(slot, handle);
+    if (status === 0) return socketOfHandle(handle);
+    handle.close();
+    throw status === null ? adoptedBefore(peer) : systemError(getSystemErrorName(status), 'adopt', peer);
+  }
+
+  #duplicatePublicly(slot: number, isPath: boolean, peer: Address): net.Socket {
+    let socket: net.Socket | null;
+    try {
+      socket = this.#ledger.take(slot, (fd) => socketOfDescriptor(fd, isPath));
+    } catch (error) {
+      throw socketError(error, 'adopt', peer);
+    }
+    if (socket === null) throw adoptedBefore(peer);
+    return socket;
+  }
 }
 
-function openDescriptor(fd: number): OwnedSocket {
-  const options = { fd, allowHalfOpen: true, onread: sharedRead, readable: true, writable: true };
-  try {
-    return new OwnedSocket(options);
-  } catch (error) {
-    throw socketError(error, 'adopt');
-  }
+function adoptedBefore(address: Address): SocketStateError {
+  return new SocketStateError('adopt: this parcel was adopted before', 'EBADF', { operation: 'adopt', address });
 }

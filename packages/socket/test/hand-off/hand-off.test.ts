@@ -5,20 +5,22 @@ import {
   TestWorker,
   type Transport,
   type Way,
+  allWays,
   closed,
   dialTo,
   held,
   listeningToGive,
+  TOO_LATE,
+  isTooLate,
   obstacle,
   readAll,
 } from './workers';
 
 const MiB = 1024 * 1024;
 
-const ways: Way[] = ['duplicate', 'native', 'relay', 'child'];
 const transports: Transport[] = ['TCP', 'Unix'];
 
-for (const way of ways) {
+for (const way of allWays) {
   for (const transport of transports) {
     const why = obstacle(way, transport);
     const suite = why === null ? describe : describe.skip;
@@ -86,6 +88,17 @@ function tests(way: Way, transport: Transport): void {
     expect(String(await readAll(peer))).toBe(sha256(Buffer.from('question')));
   });
 
+  it('tells the worker of a peer that has ended without a word', async () => {
+    const worker = await TestWorker.start(way);
+    const { socket, peer } = await held(transport);
+    peer.end();
+    await manyTurns();
+    // In a child, Node may read the end before the worker adopts.
+    worker.give(socket, 'recv', { late: true });
+    expect(await worker.next()).toEqual({ outcome: '' });
+    await readAll(peer);
+  });
+
   it('goes on receiving when the worker has ended its direction', async () => {
     const worker = await TestWorker.start(way);
     const { socket, peer } = await held(transport);
@@ -95,10 +108,8 @@ function tests(way: Way, transport: Transport): void {
     expect(await worker.next()).toEqual({ received: 'second' });
   });
 
-  // By data events a child would not get what comes while it is on its way.
-  const isTooLate = way === 'child' && process.env.SOCKETSERVER_READ_PATH === 'data-events';
-  const unlessLate = isTooLate ? ' (skipped: a child cannot take over what is read by data events)' : '';
-  (isTooLate ? it.skip : it)(`takes along what was read here already${unlessLate}`, async () => {
+  const unlessLate = isTooLate(way) ? TOO_LATE : '';
+  (isTooLate(way) ? it.skip : it)(`takes along what was read here already${unlessLate}`, async () => {
     const worker = await TestWorker.start(way);
     const { socket, peer } = await held(transport);
     peer.write('PROXY ');
@@ -131,6 +142,9 @@ function tests(way: Way, transport: Transport): void {
     const { socket, peer } = await held(transport);
     worker.give(socket, 'reset');
     peer.write('x');
+    // A reset that came together with bytes would be an end to Node.
+    await once(peer, 'data');
+    peer.write('y');
     await closed(peer);
     expect(peer.errored).toMatchObject({ code: 'ECONNRESET' });
   });
@@ -153,8 +167,41 @@ function tests(way: Way, transport: Transport): void {
     await until(() => socketDescriptors() <= before);
   });
 
+  it('ends the connections of a worker that is killed while it adopts one after the other', async () => {
+    const before = socketDescriptors();
+    for (const adoptedAtLeast of [1, 7, 20]) {
+      const worker = await TestWorker.start(way);
+      const listener = await listeningToGive(transport);
+      const ends: Promise<void>[] = [];
+      for (let i = 0; i < 40; i++) {
+        const peer = await dialTo(listener);
+        ends.push(closed(peer.on('end', () => peer.end())));
+        const [socket] = await listener.accept();
+        worker.give(keep(socket), 'keep');
+      }
+      while (worker.heard.length < adoptedAtLeast) await new Promise(setImmediate);
+      listener.close();
+      await Promise.all([worker.close(), ...ends]);
+    }
+    await until(() => socketDescriptors() <= before);
+  });
+
+  it('ends the connections of a worker that ends by itself', async () => {
+    const before = socketDescriptors();
+    const worker = await TestWorker.start(way);
+    const adopted = await held(transport);
+    const posted = await held(transport);
+    const ends = [adopted.peer, posted.peer].map((peer) => closed(peer.on('end', () => peer.end())));
+    worker.give(adopted.socket, 'keep');
+    expect(await worker.next()).toEqual({ kept: 1 });
+    worker.tell({ task: 'exit' });
+    worker.give(posted.socket, 'keep');
+    await Promise.all([worker.close(), ...ends]);
+    await until(() => socketDescriptors() <= before);
+  });
+
   // The server bounds the requests of a worker; these two ways keep nothing in slots.
-  const hasSlots = way === 'duplicate' || way === 'child';
+  const hasSlots = way !== 'native' && way !== 'relay';
   const withSlots = hasSlots ? '' : ' (a relay or a transfer takes no slot)';
   (hasSlots ? it : it.skip)(`gives no more than there is room for, and leaves the next one${withSlots}`, async () => {
     const worker = await TestWorker.start(way, 2);

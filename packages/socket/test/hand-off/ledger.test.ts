@@ -69,6 +69,22 @@ async function descriptor(): Promise<number> {
     closeSync(file); // Throws if it is closed already.
   });
 
+  it('gives a descriptor to a handle, once, or closes it when the handle does not take it', async () => {
+    const ledger = new Ledger(2);
+    const other = new Ledger(ledger.memory);
+    const [fd, refused] = [await descriptor(), await descriptor()];
+    const before = socketDescriptors();
+    for (const each of [fd, refused]) ledger.put(ledger.room, each);
+    const opened: number[] = [];
+    const handle = { open: (given: number) => opened.push(given) - 1, close: () => undefined };
+    expect([other.open(0, handle), other.open(0, handle), opened]).toEqual([0, null, [fd]]);
+    expect(other.open(1, handle)).toBe(1);
+    expect([opened, socketDescriptors()]).toEqual([[fd, refused], before - 1]);
+    ledger.closeAll();
+    expect(socketDescriptors()).toBe(before - 1);
+    closeSync(fd);
+  });
+
   it('closes what cannot be adopted', async () => {
     const ledger = new Ledger(1);
     const fd = await descriptor();

@@ -1,6 +1,7 @@
 /** Real threads and children that adopt connections, for the tests. All are ended after each test. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import * as net from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -8,28 +9,42 @@ import {
   AF_INET,
   AF_UNIX,
   ChildHandOff,
+  type Given,
   type HandOff,
   type HandOffWay,
   type ListenOptions,
   Socket,
   ThreadHandOff,
 } from '@socketserver/socket';
+import { Passage } from '../../src/hand-off/passage';
 import { folder } from '../folder';
-import { keep } from '../loopback';
+import { keep, until } from '../loopback';
 
-export type Way = HandOffWay | 'child';
+export type Way = HandOffWay | 'child by duplicate' | 'child by native';
 export type Transport = 'TCP' | 'Unix';
+
+/** Every way there is, to threads and to children. */
+export const allWays: readonly Way[] = ['duplicate', 'native', 'relay', 'child by duplicate', 'child by native'];
 
 const FIXTURE = join(__dirname, 'fixtures', 'worker.js');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const canPass = hasPassage();
 const hasTransfer = major > 26 || (major === 26 && minor >= 6) || (major === 24 && minor >= 21);
 
 /** Why a way cannot be tried here; `null`: it can. */
 export function obstacle(way: Way, transport: Transport): string | null {
+  if (way === 'child by duplicate') return canPass ? null : 'descriptors are passed on Linux, with koffi';
   if (way !== 'native') return null;
   if (transport === 'Unix') return 'Node transfers TCP only';
   return hasTransfer ? null : 'Node transfers sockets from 24.21 and 26.6 on';
 }
+
+/** Whether what came by data events, before it was given away, cannot be taken along. */
+export function isTooLate(way: Way): boolean {
+  return way === 'child by native' && process.env.SOCKETSERVER_READ_PATH === 'data-events';
+}
+/** What the title of a test says then. */
+export const TOO_LATE = ' (skipped: a child cannot take over what is read by data events)';
 
 let ends: Promise<void>[] = [];
 
@@ -44,11 +59,17 @@ export class TestWorker {
   readonly heard: unknown[] = [];
   #wake: () => void = () => undefined;
   #end: Promise<void> | null = null;
+  readonly #exited: Promise<unknown>;
 
   static async start(way: Way, slots?: number): Promise<TestWorker> {
-    const worker = way === 'child' ? startChild(slots) : await startThread(way, slots);
+    const worker = isChild(way) ? startChild(way, slots) : await startThread(way, slots);
     keep(worker);
     expect(await worker.next()).toBe('ready');
+    // The child has to say first that it can use the passage.
+    if (worker.handOff instanceof ChildHandOff) {
+      const { handOff } = worker;
+      await until(() => handOff.way === (way === 'child by native' ? 'native' : 'duplicate'));
+    }
     return worker;
   }
 
@@ -56,6 +77,7 @@ export class TestWorker {
     readonly handOff: HandOff,
     readonly it: Worker | ChildProcess,
   ) {
+    this.#exited = once(it as ChildProcess, 'exit');
     (it as ChildProcess).on('message', (message: unknown) => {
       if (typeof message === 'object' && message !== null && '@socketserver/hand-off' in message) return;
       this.heard.push(message);
@@ -71,27 +93,29 @@ export class TestWorker {
 
   give(socket: Socket, task: string, options: object = {}): void {
     const { parcel, transfer } = this.handOff.give(socket);
-    const message = { task, parcel, ...options };
-    if (this.it instanceof Worker) this.it.postMessage(message, transfer);
-    else this.it.send(message);
+    this.#post({ task, parcel, ...options }, transfer);
   }
 
   tell(message: object): void {
-    if (this.it instanceof Worker) this.it.postMessage(message);
-    else this.it.send(message);
+    this.#post(message, []);
   }
 
-  /** Kills it. */
+  /** Nothing happens when it has ended. */
+  #post(message: object, transfer: Given['transfer']): void {
+    if (this.it instanceof Worker) this.it.postMessage(message, transfer);
+    else this.it.send(message, () => undefined);
+  }
+
+  /** Kills it, if it lives. */
   close(): Promise<void> {
     if (this.#end === null) ends.push((this.#end = this.#kill()));
     return this.#end;
   }
 
   async #kill(): Promise<void> {
-    const exited = once(this.it as ChildProcess, 'exit');
     if (this.it instanceof Worker) void this.it.terminate();
     else this.it.kill('SIGKILL');
-    await exited;
+    await this.#exited;
     this.handOff.workerEnded();
   }
 }
@@ -101,9 +125,22 @@ async function startThread(way: HandOffWay, slots?: number): Promise<TestWorker>
   return new TestWorker(handOff, new Worker(FIXTURE, { workerData: handOff.workerData, execArgv: [] }));
 }
 
-function startChild(slots?: number): TestWorker {
+function startChild(way: Way, slots?: number): TestWorker {
   const child = fork(FIXTURE, { execArgv: [], serialization: 'advanced' });
-  return new TestWorker(new ChildHandOff(child, { slots }), child);
+  const handOff = new ChildHandOff(child, { slots, way: way === 'child by native' ? 'native' : 'duplicate' });
+  return new TestWorker(handOff, child);
+}
+
+function isChild(way: Way): way is 'child by duplicate' | 'child by native' {
+  return way.startsWith('child');
+}
+
+function hasPassage(): boolean {
+  const ends = Passage.open();
+  if (ends === null) return false;
+  ends[0].close();
+  closeSync(ends[1]);
+  return true;
 }
 
 let paths = 0;

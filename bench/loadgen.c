@@ -13,9 +13,9 @@
  * every message carries its slot and number, so that a server that mixes up connections or buffers is found out. The
  * last byte of a message is a newline and no other one is, so that servers of lines can be measured too.
  *
- * It prints one line of JSON. Latencies are microseconds, `floodPerSecond` is in bytes; WARMUP seconds (default 0) are not counted. For `idle`,
- * SECONDS is the time within which all connections must be open. It exits with 1 after MAX_ERRORS failures, or when
- * nothing at all succeeded.
+ * It prints one line of JSON. Latencies are microseconds, `first` is that of the very first message, `floodPerSecond` is in
+ * bytes; WARMUP seconds (default 0) are not counted. For `idle`, SECONDS is the time within which all connections must be
+ * open. It exits with 1 after MAX_ERRORS failures, or when nothing at all succeeded.
  */
 #include "load.h"
 
@@ -66,6 +66,7 @@ static struct {
   char flood[FLOOD_BYTES];
   Slot flooder; /* of FAIR */
   uint64_t operations, errors, lost, flooded;
+  uint64_t first; /* ns: the latency of the first message; 0 before it */
   int last_error; /* an errno, or 0 when it was not the system's */
   const char *last_failure;
 } load;
@@ -179,6 +180,7 @@ static void complete(Slot *slot) {
   uint64_t time = now();
   load.operations++;
   histogram[bucket_of(time - slot->started)]++;
+  if (load.first == 0) load.first = time - slot->started;
   switch (load.mode) {
     case ECHO:
     case FAIR:
@@ -288,11 +290,11 @@ static void run_until(uint64_t end, uint64_t wanted) {
 }
 
 static void print_result(double seconds) {
-  printf("{\"ops\":%llu,\"opsPerSecond\":%.1f,\"p50\":%.1f,\"p99\":%.1f,\"floodPerSecond\":%.0f,"
+  printf("{\"ops\":%llu,\"opsPerSecond\":%.1f,\"p50\":%.1f,\"p99\":%.1f,\"first\":%.1f,\"floodPerSecond\":%.0f,"
          "\"lost\":%llu,\"errors\":%llu}\n",
          (unsigned long long)load.operations, (double)load.operations / seconds, percentile_us(0.5),
-         percentile_us(0.99), (double)load.flooded / seconds, (unsigned long long)load.lost,
-         (unsigned long long)load.errors);
+         percentile_us(0.99), (double)load.first / 1000, (double)load.flooded / seconds,
+         (unsigned long long)load.lost, (unsigned long long)load.errors);
   fflush(stdout);
 }
 

@@ -3,10 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { baselineOf, contenders, figures } from './contenders.mjs';
+import { baselineOf, contenders } from './contenders.mjs';
 import { describeSync, measureSync } from './disk.mjs';
+import { figures } from './figures.mjs';
 import { buildGenerators, canStart, measure, withFolder } from './measure.mjs';
 import { describeMachine, key, report, updated } from './report.mjs';
+import { namesOfStrategies, strategyTable, writeStrategies } from './strategies.mjs';
+
+const STRATEGIES = 'strategies';
 
 const help = `Measures our servers beside raw net and CPython, in turn.
 
@@ -15,8 +19,10 @@ const help = `Measures our servers beside raw net and CPython, in turn.
   --quick         2 rounds of 1 second
   --rounds N      rounds, in each of which everything is measured once (default 5)
   --seconds S     seconds for each measurement (default 2)
-  --only NAME     only this figure, or only servers whose name contains it; may be repeated ('attendance': the roll calls)
-  --write         write bench/RESULTS.md: all of it, or with --only the tables of those figures
+  --only NAME     only this figure, or only servers whose name contains it; may be repeated ('attendance': the roll calls;
+                  '${STRATEGIES}': what the table of strategies needs)
+  --write         write bench/RESULTS.md: all of it, or with --only the tables of those figures; and the table of
+                  strategies into docs/choosing-a-strategy.md, when all is measured, or what it needs: only that then
   --help
 
 Figures: ${figures.map(({ name }) => name).join(', ')}
@@ -34,7 +40,7 @@ try {
   process.exitCode = 1;
 }
 
-async function run({ rounds, seconds, warmup, chosenFigures, chosenContenders, write }) {
+async function run({ rounds, seconds, warmup, chosenFigures, chosenContenders, isOfStrategies, write }) {
   buildGenerators();
   const writesToDisk = chosenFigures.some(({ family }) => family === 'attendance');
   const machine = describeMachine(writesToDisk ? describeSync(await withFolder(measureSync)) : undefined);
@@ -54,8 +60,12 @@ async function run({ rounds, seconds, warmup, chosenFigures, chosenContenders, w
   const command = ['npm run bench --', ...args].join(' ');
   const text = report(measurements, machine, command);
   process.stdout.write(`\n${text}`);
+  if (isOfStrategies) process.stdout.write(`\n${strategyTable(measurements)}`);
   if (!write) return;
   const isWhole = chosenFigures.length === figures.length && present.length === contenders.length;
+  if (isWhole || isOfStrategies) await writeStrategies(measurements, machine, command);
+  // The servers that it needs are not all that those figures have.
+  if (isOfStrategies) return;
   const before = isWhole ? '' : readFileSync(resultsFile, 'utf8');
   writeFileSync(resultsFile, isWhole ? text : updated(before, measurements, machine, command));
 }
@@ -77,7 +87,8 @@ function readOptions(args) {
     rounds: positive('rounds', values.rounds ?? (values.quick ? 2 : 5)),
     seconds: positive('seconds', values.seconds ?? (values.quick ? 1 : 2)),
     warmup: values.quick ? 0.5 : 1,
-    ...choose(values.only),
+    ...choose(values.only.flatMap((name) => (name === STRATEGIES ? namesOfStrategies : name))),
+    isOfStrategies: values.only.includes(STRATEGIES),
     write: values.write,
   };
 }
@@ -102,8 +113,13 @@ function choose(names) {
     (figureNames.length === 0 || figureNames.includes(figure.name)) &&
     contenders.some((contender) => takesPart(contender, figure) && isNamed(contender));
   const chosenFigures = figures.filter(isChosen);
-  const baselines = chosenFigures.map(baselineOf);
-  const chosenContenders = contenders.filter((contender) => baselines.includes(contender.name) || isNamed(contender));
+  const named = contenders.filter(
+    (contender) => isNamed(contender) && chosenFigures.some((figure) => takesPart(contender, figure)),
+  );
+  const baselines = named.map(baselineOf);
+  const chosenContenders = contenders.filter(
+    (contender) => baselines.includes(contender.name) || named.includes(contender),
+  );
   return { chosenFigures, chosenContenders };
 }
 

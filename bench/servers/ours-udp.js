@@ -1,7 +1,7 @@
 /**
  * Our servers for datagrams.
  *
- *   node ours-udp.js sendto|file|message async|selecting|sequential [BYTES]
+ *   node ours-udp.js sendto|file|message STRATEGY [BYTES]
  *
  * `sendto` answers by the socket, `file` reads `rfile` and writes `wfile`, `message` has messages of BYTES bytes.
  */
@@ -9,9 +9,9 @@ const { BaseRequestHandler, DatagramRequestHandler, MessageHandler, serverClass 
 const { fixedLength } = require('@socketserver/framing');
 const control = require('./control.js');
 
-const [mode, strategy, size = '64'] = process.argv.slice(2);
-
 class SendtoHandler extends BaseRequestHandler {
+  static module = __filename;
+
   handle() {
     const [packet, socket] = this.request;
     return socket.sendto(packet, this.clientAddress);
@@ -24,7 +24,7 @@ class FileHandler extends DatagramRequestHandler {
   }
 }
 
-const frame = fixedLength(Number(size));
+const frame = fixedLength(Number(process.argv[4] ?? 64));
 
 class EchoMessages extends MessageHandler {
   codec = frame;
@@ -35,11 +35,13 @@ class EchoMessages extends MessageHandler {
 }
 
 const handlers = { sendto: SendtoHandler, file: FileHandler, message: EchoMessages };
+module.exports = { SendtoHandler };
 
 async function main() {
+  const [mode, strategy] = process.argv.slice(2);
   const server = await serverClass(strategy, 'udp').listen(['127.0.0.1', 0], handlers[mode]);
   control(server.serverAddress[1]);
   await server.serveForever();
 }
 
-void main();
+if (require.main === module) void main();

@@ -1,7 +1,7 @@
 /**
  * Our servers.
  *
- *   node ours.js recv|line|message async|selecting|sequential [BYTES]
+ *   node ours.js recv|line|message STRATEGY [BYTES [children-accept]]
  *
  * `recv` is a `recv`/`sendall` handler, `line` reads `rfile` and writes `wfile`, `message` has messages of BYTES bytes.
  */
@@ -9,9 +9,14 @@ const { BaseRequestHandler, MessageHandler, StreamRequestHandler, serverClass } 
 const { fixedLength } = require('@socketserver/framing');
 const control = require('./control.js');
 
-const [mode, strategy, size = '64'] = process.argv.slice(2);
+const isServer = require.main === module;
+/** Workers have the environment of their server, and not its arguments. */
+const SIZE = 'BENCH_BYTES';
+if (isServer) process.env[SIZE] = process.argv[4] ?? '64';
 
 class RecvHandler extends BaseRequestHandler {
+  static module = __filename;
+
   async handle() {
     for (;;) {
       const data = await this.request.recv(65536);
@@ -22,14 +27,17 @@ class RecvHandler extends BaseRequestHandler {
 }
 
 class LineHandler extends StreamRequestHandler {
+  static module = __filename;
+
   async handle() {
     for await (const line of this.rfile) await this.wfile.write(line);
   }
 }
 
-const frame = fixedLength(Number(size));
+const frame = fixedLength(Number(process.env[SIZE]));
 
 class EchoMessages extends MessageHandler {
+  static module = __filename;
   codec = frame;
 
   onMessage(message) {
@@ -38,16 +46,22 @@ class EchoMessages extends MessageHandler {
 }
 
 const handlers = { recv: RecvHandler, line: LineHandler, message: EchoMessages };
-
-class Server extends serverClass(strategy, 'tcp') {
-  requestQueueSize = 1024;
-  handleError() {} // Clients end by a reset.
-}
+module.exports = { RecvHandler, LineHandler, EchoMessages };
 
 async function main() {
+  const [mode, strategy, , accepting] = process.argv.slice(2);
+  class Server extends serverClass(strategy, 'tcp') {
+    requestQueueSize = 1024;
+    // The connections of `idle` in as many processes as others are in, and not in fifty.
+    requestsPerWorker = 10_000;
+    childrenAccept = accepting === 'children-accept';
+    handleError() {} // Clients end by a reset.
+  }
+  await control.expectWorkers();
   const server = await Server.listen(['127.0.0.1', 0], handlers[mode]);
   control(server.serverAddress[1]);
   await server.serveForever();
 }
 
-void main();
+if (isServer) void main();
+else control.answerServer();

@@ -20,10 +20,11 @@ const types = ['@types/node', 'undici-types'];
 export class OwnApp {
   private constructor(readonly folder: string) {}
 
-  static async create(): Promise<OwnApp> {
+  /** @param further folders of packages to install beside those for users */
+  static async create(...further: string[]): Promise<OwnApp> {
     const app = new OwnApp(await mkdtemp(join(tmpdir(), 'own-app-')));
     try {
-      await app.#install(await app.#pack());
+      await app.#install(await app.#pack([...packages, ...further]));
     } catch (error) {
       await app.remove();
       throw error;
@@ -77,10 +78,10 @@ export class OwnApp {
     });
   }
 
-  async #pack(): Promise<string[]> {
+  async #pack(names: readonly string[]): Promise<string[]> {
     const target = join(this.folder, 'packed');
     await mkdir(target);
-    const workspaces = packages.flatMap((name) => ['-w', `packages/${name}`]);
+    const workspaces = names.flatMap((name) => ['-w', `packages/${name}`]);
     await exec('npm', ['pack', '--silent', '--pack-destination', target, ...workspaces], { cwd: root });
     return (await readdir(target)).map((file) => join(target, file));
   }

@@ -35,7 +35,8 @@ import { streamPromises } from './stream-promises';
 /** Makes a server of the strategy and transport under test, bound and active, each time at an address of its own. */
 export type Listen<R> = (handler: RequestHandlerClass<R>, options?: ServerOptions) => Promise<BaseServer>;
 
-interface CommonTerms {
+/** Terms of every server. */
+export interface CommonTerms {
   /** Promises that are not asked for, by their titles, and why. */
   readonly except?: Readonly<Record<string, string>>;
   /** Handler kinds that it is not asked with, by their names, and why. */

@@ -11,15 +11,17 @@ import { join } from 'node:path';
  * ```
  */
 export class SocketFolder {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'sockets-'));
+  /** Made when it is needed: where all tests are skipped nobody removes it. */
+  #folder: string | null = null;
   #count = 0;
 
   /** A path that nothing is at yet: a server leaves its own behind, and the next one needs another. */
   path(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'sockets-'));
     return join(this.#folder, String(++this.#count));
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,22 +1,16 @@
-import { ForkingTCPServer, ForkingUnixStreamServer } from '@socketserver/core';
-
-import { SocketFolder, contract } from '../src';
-
-const folder = new SocketFolder();
-afterAll(() => folder[Symbol.dispose]());
+import { strategyContract } from '../src';
 
 /** Children take their time to start. */
-const likeTcp = 'a child takes it the same way as over TCP, where it is asked with every kind';
+const likeTcp = 'a child takes it the same way as over TCP; npm run matrix asks it too';
+const likeThreads = 'a child gets it the same way as a thread; npm run matrix asks it too';
 
-contract('forking over TCP', {
-  transport: 'tcp',
-  runsInWorkers: true,
-  listen: (handler, options) => ForkingTCPServer.listen(['127.0.0.1', 0], handler, { workers: 1, ...options }),
-});
-
-contract('forking over Unix sockets', {
-  transport: 'unix',
-  runsInWorkers: true,
+strategyContract('forking', 'tcp');
+strategyContract('forking', 'unix', {
   exceptKinds: { 'a BaseRequestHandler': likeTcp, 'a MessageHandler': likeTcp },
-  listen: (handler, options) => ForkingUnixStreamServer.listen(folder.path(), handler, { workers: 1, ...options }),
+});
+strategyContract('forking', 'udp', {
+  exceptKinds: { 'a BaseRequestHandler': likeThreads, 'a DatagramRequestHandler': likeThreads },
+});
+strategyContract('forking', 'unix-datagram', {
+  exceptKinds: { 'a DatagramRequestHandler': likeThreads, 'a MessageHandler': likeThreads },
 });

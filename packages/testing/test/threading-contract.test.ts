@@ -1,17 +1,16 @@
-import { ThreadingTCPServer, ThreadingUnixStreamServer } from '@socketserver/core';
+import { ThreadingTCPServer } from '@socketserver/core';
 
-import { SocketFolder, contract } from '../src';
+import { contract, strategyContract } from '../src';
 import { inEnvironment } from './environment';
 
-const folder = new SocketFolder();
-afterAll(() => folder[Symbol.dispose]());
-
 const relayed = 'what carries the bytes to the thread is nothing to the handler: see the way that is chosen';
+const likeUdp = 'a thread gets it the same way as over UDP; npm run matrix asks it too';
 
-contract('threading over TCP', {
-  transport: 'tcp',
-  runsInWorkers: true,
-  listen: (handler, options) => ThreadingTCPServer.listen(['127.0.0.1', 0], handler, { workers: 1, ...options }),
+strategyContract('threading', 'tcp');
+strategyContract('threading', 'unix');
+strategyContract('threading', 'udp');
+strategyContract('threading', 'unix-datagram', {
+  exceptKinds: { 'a BaseRequestHandler': likeUdp, 'a MessageHandler': likeUdp },
 });
 
 contract('threading over TCP, by the relay', {
@@ -22,10 +21,4 @@ contract('threading over TCP, by the relay', {
     inEnvironment({ SOCKETSERVER_HAND_OFF: 'relay' }, () =>
       ThreadingTCPServer.listen(['127.0.0.1', 0], handler, { workers: 1, ...options }),
     ),
-});
-
-contract('threading over Unix sockets', {
-  transport: 'unix',
-  runsInWorkers: true,
-  listen: (handler, options) => ThreadingUnixStreamServer.listen(folder.path(), handler, { workers: 1, ...options }),
 });

@@ -1,0 +1,4 @@
+import { transports } from '@socketserver/core';
+import { strategyContract } from '@socketserver/testing';
+
+for (const transport of transports) strategyContract('forking', transport);

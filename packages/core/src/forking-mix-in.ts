@@ -24,8 +24,6 @@ export interface ForkingServer extends PooledServer {
   childrenAccept: boolean;
   /** The process ids of the children that run. */
   readonly activeChildren: ReadonlySet<number>;
-  /** Milliseconds that `handleRequest()` waits; `null`: without end. `serveForever()` ignores it. @default 300000 */
-  timeout: number | null;
   /**
    * Ends children beyond the first ones that have had nothing to do for 10 seconds. Called by `serviceActions()`,
    * `handleTimeout()` and `serverClose()`. May be extended: call `super.collectChildren()`.
@@ -50,7 +48,8 @@ export interface ForkingServer extends PooledServer {
  * The handler's class says where children load it from: `static override module = __filename`, and is exported there.
  *
  * Differs from Python: a child is not a copy of its parent, and serves many requests. It begins with `options.workers` of
- * them. They end with their parent, and obey it and not the terminal.
+ * them. They end with their parent, and obey it and not the terminal. `timeout`, which only `handleRequest()` heeds, is
+ * 300,000 ms, Python's 300 s.
  *
  * A datagram goes there as a copy, and answers leave by the server's socket: see `RemoteDatagramSocket`.
  *

@@ -119,7 +119,8 @@ export class WorkerPool implements PooledWorkerListener {
     const { size, clock } = this.#options;
     if (this.#workers.size <= size) return;
     const since = clock.now() - SURPLUS;
-    for (const worker of [...this.#workers]) {
+    // The last one first: those of the beginning stay.
+    for (const worker of [...this.#workers].reverse()) {
       if (this.#workers.size > size && worker.isStarted && worker.load === 0 && worker.idleSince <= since) {
         this.#letGo(worker);
       }

@@ -28,7 +28,7 @@ import type { Connection } from './connection';
 import { ServerStateError, ShutdownError } from './errors';
 import { publish } from './events';
 import type { RequestHandlerClass } from './handler-factory';
-import type { MaybePromise } from './maybe-promise';
+import { type MaybePromise, isPromise } from './maybe-promise';
 import { RequestTaker } from './request-taker';
 import { type ServerOptions, checkNames, checkObject, checkSpan } from './server-options';
 import { serveUntilSignal } from './serve-until-signal';
@@ -248,9 +248,9 @@ export abstract class BaseServer<R extends object = object> extends RequestTaker
   #beginDrain(): void {
     if (this.connections.isDraining) return;
     this.#wantsShutdown = true;
-    this.stopAccepting();
+    const stopped = this.stopAccepting();
     this.#controller.abort(new ShutdownError(this.options.drainTimeout));
-    this.connections.beginDrain();
+    this.connections.beginDrain(isPromise(stopped) ? stopped : null);
     this.wake();
     void this.connections.drained().then(() => {
       this.#leave?.();

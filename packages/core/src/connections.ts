@@ -92,11 +92,11 @@ export class Connections {
     return this.#running.find(({ handler }) => handler === this.#caller) ?? null;
   }
 
-  /** Lets the handlers finish, for `drainTimeout` milliseconds. Idempotent until `endDrain()`. */
-  beginDrain(): void {
+  /** Lets the handlers finish, for `drainTimeout` milliseconds. Idempotent until `endDrain()`. @param known resolves when all that run are known */
+  beginDrain(known: Promise<void> | null = null): void {
     if (this.#drain !== null) return;
     this.#drain = new Drain(this.#running, this.#server.options, (cut) => this.#forget(cut));
-    this.#drain.begin();
+    this.#drain.begin(known);
   }
 
   /** Resolves when no request is left; for `caller`, when only those are left that wait for this themselves. */

@@ -20,6 +20,8 @@ export class Drain {
   #waiters: { readonly isCaller: boolean; readonly resolve: (report: ShutdownReport) => void }[] = [];
   #timer: ClockTimer | null = null;
   #isCutting = false;
+  /** Nobody is still to come: children that accept by themselves tell a little later. */
+  #isKnown = true;
   #finished = 0;
   readonly #cut = new Map<number, CutConnection>();
   #report: ShutdownReport | null = null;
@@ -33,8 +35,13 @@ export class Drain {
   }
 
   /** Tells every handler, and starts the time. */
-  begin(): void {
+  begin(known: Promise<void> | null = null): void {
     const { clock, drainTimeout } = this.#options;
+    this.#isKnown = known === null;
+    void known?.then(() => {
+      this.#isKnown = true;
+      this.#check();
+    });
     for (const connection of [...this.#connections]) connection.drain();
     this.#timer = clock.setTimeout(() => this.cutAll(), drainTimeout);
     this.#check();
@@ -67,15 +74,18 @@ export class Drain {
       this.#cut.set(id, { id, clientAddress });
       connection.cut('shutdown', new ShutdownError(0));
     }
-    // Handlers that wait for their peer end within this turn; for those that wait for something else nobody waits.
+    // Handlers that wait for their peer end within this turn; for those that wait for something else nobody waits. A worker
+    // tells how its requests have ended, or is killed because it does not hear.
     setImmediate(() => {
       // By now the server may serve again, and have others.
-      left.forEach(this.#forget);
-      this.#finish();
+      for (const connection of left) if (connection.remote === null) this.#forget(connection);
+      this.#isKnown = true;
+      this.#check();
     });
   }
 
   #check(): void {
+    if (!this.#isKnown) return;
     if (this.#connections.length === 0) this.#finish();
     else if (this.#connections.length === this.#callers.size) this.#release((waiter) => waiter.isCaller);
   }

@@ -94,16 +94,20 @@ export function ForkingMixIn<B extends Mixable>(Base: B): B & (abstract new (...
 function children(server: object, size: number): Workers {
   const forking = server as ForkingServer & TCPServer & { readonly activeChildren: Set<number> };
   const { maxChildren, requestsPerWorker, activeChildren, childrenAccept } = forking;
+  if (childrenAccept) checkChildrenAccept(forking);
   return {
-    start: async (task) => startChild(task, activeChildren),
+    // Asked each time: once the socket is closed, its number may be that of any other file.
+    start: async (task) =>
+      startChild(childrenAccept ? { ...task, accepting: acceptingTask(forking) } : task, activeChildren),
     requestsPerWorker,
-    most: Math.max(size, maxChildren),
-    accepting: childrenAccept ? acceptingTask(forking) : undefined,
+    size: Math.min(size, maxChildren),
+    most: maxChildren,
+    accepts: childrenAccept,
   };
 }
 
 function acceptingTask(server: ForkingServer & TCPServer): AcceptingTask {
-  checkChildrenAccept(server);
+  if (server.fileno() === -1) throw new ServerStateError('a child cannot accept: the server is closed');
   return { fd: server.fileno(), backlog: server.requestQueueSize, atOnce: server.requestsPerWorker };
 }
 

@@ -24,7 +24,7 @@ import { errorBanner } from './error-banner';
 import { publish } from './events';
 import { HandlerFactory, type RequestHandlerClass } from './handler-factory';
 import { type MaybePromise, isPromise } from './maybe-promise';
-import { type ResolvedOptions, type ServerOptions, resolveOptions } from './server-options';
+import { type DeadlineOptions, type ResolvedOptions, type ServerOptions, resolveOptions } from './server-options';
 import type { ServerView, ShutdownReport } from './server-view';
 
 /** Milliseconds in which a client beyond the limit is told so. */
@@ -74,6 +74,11 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   /** What `maxConnections` is when the options do not say. May be overridden. */
   protected get defaultMaxConnections(): number {
     return Infinity;
+  }
+
+  /** @internal The deadlines that run in this process. */
+  protected get deadlinesHere(): DeadlineOptions {
+    return this.options.deadlines;
   }
 
   /** @internal Made at the first use: when the server is activated, as a rule. */
@@ -132,7 +137,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
     this.admission.admit(connection);
     this.roomChanged();
     if (connection.standing !== 'admitted') return this.#turnAway(connection, request);
-    connection.watchDeadlines(this.options.deadlines, this.onWork);
+    connection.watchDeadlines(this.deadlinesHere, this.onWork);
     try {
       const verified = this.verifyRequest(request, clientAddress);
       const processed = isPromise(verified)
@@ -153,7 +158,7 @@ export abstract class RequestProcessor<R extends object = object> implements Ser
   ): number {
     const connection = this.connections.start(request, clientAddress);
     connection.standing = 'elsewhere';
-    connection.watchDeadlines(this.options.deadlines);
+    connection.watchDeadlines(this.deadlinesHere);
     connection.handOver(remote);
     const end = (): void => this.connections.stop(request);
     const fail = (error: unknown): MaybePromise<void> => this.requestFailed(error, request, clientAddress);

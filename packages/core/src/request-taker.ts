@@ -75,7 +75,7 @@ export abstract class RequestTaker<R extends object = object> extends RequestPro
   }
 
   /** Called when draining begins. May be extended: call `super.stopAccepting()`. */
-  protected stopAccepting(): void {
+  protected stopAccepting(): MaybePromise<void> {
     this.intake.close();
   }
 

@@ -58,7 +58,7 @@ export function SelectingMixIn<B extends Mixable>(Base: B): B & (abstract new (.
     }
 
     protected override stopAccepting(): void {
-      super.stopAccepting();
+      void super.stopAccepting();
       this.#turns.end();
     }
   }

@@ -42,6 +42,8 @@ function threads(_server: object, size: number) {
   return {
     start: async (task: Parameters<typeof startThread>[0]) => startThread(task, await ThreadHandOff.open()),
     requestsPerWorker: Infinity,
+    size,
     most: size,
+    accepts: false,
   };
 }

@@ -55,6 +55,9 @@ describe('channels', () => {
       connectionStart: 'socketserver:connection:start',
       connectionStop: 'socketserver:connection:stop',
       requestError: 'socketserver:request:error',
+      workerStart: 'socketserver:worker:start',
+      workerStop: 'socketserver:worker:stop',
+      workerError: 'socketserver:worker:error',
     });
   });
 });

@@ -79,12 +79,9 @@ class RemoteLogger extends Logger {
     const { error } = fields as { readonly error?: unknown };
     // Cloned, it would lose its class and its code.
     const data = types.isNativeError(error) ? { ...fields, error: pino.stdSerializers.err(error) } : fields;
-    try {
-      this.tell({ level, fields: data, message });
-    } catch {
-      const sendable = Object.entries(data).map(([name, value]) => [name, asJson(value)] as const);
-      this.tell({ level, fields: Object.fromEntries(sendable), message });
-    }
+    // As they would stand in the log: nothing else of what they are parts of is to go along.
+    const sendable = Object.entries(data).map(([name, value]) => [name, asJson(value)] as const);
+    this.tell({ level, fields: Object.fromEntries(sendable), message });
   }
 }
 

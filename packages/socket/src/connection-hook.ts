@@ -58,8 +58,16 @@ export function peerOf(handle: ConnectionHandle): InetAddress | null {
 
 /** A socket of Node's around a bare handle, which reads by the shared buffer: from now on or, if held, when it is told. */
 export function socketOfHandle(handle: ConnectionHandle, isHeld = false): net.Socket {
-  const options = { handle, allowHalfOpen: true, onread: sharedRead, manualStart: isHeld };
-  return new OwnedSocket(options);
+  return new OwnedSocket({
+    handle,
+    allowHalfOpen: true,
+    onread: sharedRead,
+    manualStart: isHeld,
+    // Node sets these itself, on its copy: where they are missing, Node 20 needs longer for that than for all the rest.
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
+  } as net.SocketConstructorOpts);
 }
 
 /** A handle without a descriptor. */

@@ -7,15 +7,15 @@ import { HandlerError, ServerStateError } from '../errors';
 /** This thread or process is a worker. */
 let isWorker = false;
 let isLoading = false;
-let mistake: HandlerError | null = null;
+let onMistake: ((mistake: HandlerError) => void) | null = null;
 
 /** Loads what has handlers, in a worker. @throws {HandlerError} when a server was started meanwhile */
 export async function whileLoading<T>(load: () => Promise<T>): Promise<T> {
   isWorker = isLoading = true;
   try {
-    const loaded = await load();
-    if (mistake !== null) throw mistake;
-    return loaded;
+    // A module may wait for its server, which never comes: it would never be loaded.
+    const mistaken = new Promise<never>((_resolve, reject) => (onMistake = reject));
+    return await Promise.race([mistaken, load()]);
   } finally {
     isLoading = false;
   }
@@ -24,9 +24,11 @@ export async function whileLoading<T>(load: () => Promise<T>): Promise<T> {
 /** Whether a server must not be started now, because a worker loads its handler. Noted: the worker fails by it. */
 export function refusesServers(name: string): boolean {
   if (!isLoading) return false;
-  mistake ??= new HandlerError(
-    `the file of the handler starts ${name} whenever it is loaded, and workers load it too; start it only where the file ` +
-      'is the program: if (require.main === module) … (in an ES module: if (process.argv[1] === fileURLToPath(import.meta.url)) …)',
+  onMistake?.(
+    new HandlerError(
+      `the file of the handler starts ${name} whenever it is loaded, and workers load it too; start it only where the file ` +
+        'is the program: if (require.main === module) … (in an ES module: if (process.argv[1] === fileURLToPath(import.meta.url)) …)',
+    ),
   );
   return true;
 }

@@ -10,10 +10,11 @@ import { nameOf } from '../handler-factory';
 import type { MaybePromise } from '../maybe-promise';
 import { SharedAnswers } from '../remote/shared-answers';
 import { SharedHost } from '../remote/shared-host';
+import { type DeadlineOptions, NO_DEADLINES } from '../server-options';
 import type { ServerView } from '../server-view';
 import { referenceTo } from './handler-module';
 import { checkNotWorker } from './loading';
-import type { AcceptingTask, WorkerTask } from './messages';
+import type { WorkerTask } from './messages';
 import type { WorkerLink } from './pooled-worker';
 import { WorkerPool } from './worker-pool';
 import type { WorkerObserver } from './worker-pool-options';
@@ -45,10 +46,12 @@ export interface Workers {
   start(task: WorkerTask): Promise<WorkerLink>;
   /** How many requests one of them runs at a time. */
   readonly requestsPerWorker: number;
+  /** How many there are at first. */
+  readonly size: number;
   /** How many there are at most. */
   readonly most: number;
-  /** How they accept connections, if they do so by themselves. */
-  readonly accepting?: AcceptingTask | undefined;
+  /** Whether they accept connections by themselves. */
+  readonly accepts: boolean;
 }
 
 /**
@@ -76,17 +79,19 @@ export function PooledMixIn<B extends Mixable>(
           ? referenceTo(this.RequestHandlerClass)
           : { setup: workerSetup.file, data: workerSetup.data };
       checkNotWorker(this.constructor.name);
-      checkRecycleAfter(this.recycleAfter);
+      checkCount('recycleAfter', this.recycleAfter ?? 1);
       await super.serverActivate();
       const host = this.#shareServices();
       const { serverAddress, options } = this;
       const { lifetime: _ends, ...deadlines } = options.deadlines;
+      this.checkOpen('serverActivate');
       const workers = workersOf(this, size);
-      const { accepting } = workers;
-      this.#accepts = accepting !== undefined;
-      const task = { source, serverAddress, deadlines, services: host.descriptions, accepting };
+      checkCount('requestsPerWorker', workers.requestsPerWorker);
+      checkCount('maxChildren', workers.most);
+      this.#accepts = workers.accepts;
+      const task = { source, serverAddress, deadlines, services: host.descriptions };
       this.#pool = new WorkerPool({
-        size,
+        size: workers.size,
         most: workers.most,
         requestsPerWorker: workers.requestsPerWorker,
         recycleAfter: this.recycleAfter ?? Infinity,
@@ -153,9 +158,15 @@ export function PooledMixIn<B extends Mixable>(
       return this.#accepts ? this.intake.sleep(ms) : super.waitForRequest(ms);
     }
 
-    protected override stopAccepting(): void {
-      super.stopAccepting();
-      this.#pool?.drain(this.options.drainTimeout);
+    protected override async stopAccepting(): Promise<void> {
+      void super.stopAccepting();
+      await this.#pool?.drain(this.options.drainTimeout);
+    }
+
+    /** The others begin where the handler does. */
+    protected override get deadlinesHere(): DeadlineOptions {
+      const { handshake, lifetime } = this.options.deadlines;
+      return handshake === undefined && lifetime === undefined ? NO_DEADLINES : { handshake, lifetime };
     }
 
     protected override get handsOver(): boolean {
@@ -185,9 +196,9 @@ function workerEvents(server: ServerView): WorkerObserver {
   };
 }
 
-function checkRecycleAfter(value: number | null): void {
-  if (value === null || (Number.isSafeInteger(value) && value >= 1)) return;
-  throw new OptionError('recycleAfter', value, 'a whole number, 1 or more, or null');
+function checkCount(name: string, value: number): void {
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new OptionError(name, value, 'a whole number, 1 or more');
 }
 
 /** What stands for a connection that is not in this process. */

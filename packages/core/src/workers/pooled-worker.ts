@@ -96,8 +96,10 @@ export class PooledWorker {
   #killedFor: string | null = null;
   /** `null`: handlers may compute as long as they like. */
   readonly #heartbeat: Heartbeat | null;
-  /** It has still to say that it accepts no more. */
-  #isAccepting = false;
+  /** How often it has still to say that it accepts no more. */
+  #unanswered = 0;
+  #onQuiet: (() => void)[] = [];
+  #ending: Promise<void> | null = null;
 
   /** @param answers answers its calls of shared services */
   constructor(link: WorkerLink, options: PooledWorkerOptions, answers: SharedAnswers, listener: PooledWorkerListener) {
@@ -119,8 +121,7 @@ export class PooledWorker {
       link.channel.post(messages.length === 1 ? messages[0]! : { type: 'batch', messages });
     }, setImmediate);
     this.started = new Promise((resolve, reject) => {
-      link.channel.onMessage = (message) => {
-        const told = message as FromWorker | CallsMessage;
+      const receive = (told: FromWorker | CallsMessage): void => {
         if (told.type === 'calls') answers.receive(told);
         else if (told.type !== 'started') this.#hear(told);
         else if (told.thrown === undefined) {
@@ -130,6 +131,15 @@ export class PooledWorker {
           this.failure = fromWire(told.thrown);
           // Without a handler it is of no use; a child would stay for its channel's sake.
           void this.kill();
+        }
+      };
+      link.channel.onMessage = (message) => {
+        try {
+          receive(message as FromWorker | CallsMessage);
+        } catch (error) {
+          // Code in the worker has the same channel: whatever it sends there must end no more than the worker.
+          listener.trouble(error);
+          void this.kill('it has sent what is no message, and was killed');
         }
       };
       void link.ended.then((reason) => {
@@ -160,7 +170,9 @@ export class PooledWorker {
 
   /** Whether it can be given one more request. */
   get hasRoom(): boolean {
-    return this.endedBy === '' && !this.isRetiring && this.#killedFor === null && this.#link.handOff.hasRoom;
+    const { channel, handOff } = this.#link;
+    // A child that has disconnected lives on for a second, and hears nothing.
+    return this.endedBy === '' && !this.isRetiring && this.#killedFor === null && !channel.isClosed && handOff.hasRoom;
   }
 
   /** Gives a request to it. @returns a promise which settles when its handler has ended */
@@ -178,6 +190,9 @@ export class PooledWorker {
   }
 
   tell(message: ToWorker): void {
+    // One that has not started yet hears of it afterwards.
+    const isToAnswer = message.type === 'suspend' || message.type === 'drain';
+    if (isToAnswer && this.#link.accepts && this.isStarted) this.#unanswered += 1;
     this.#post(message);
   }
 
@@ -201,15 +216,25 @@ export class PooledWorker {
   retire(): void {
     if (this.isRetiring) return;
     this.isRetiring = true;
-    this.#isAccepting = this.#link.accepts;
-    if (this.#isAccepting) this.tell({ type: 'suspend' });
+    if (this.#link.accepts) this.tell({ type: 'suspend' });
     this.#endIfIdle();
+  }
+
+  /** Resolves when it has told of all that it has accepted by itself, after it was told to accept no more; or has ended. */
+  quiet(): Promise<void> {
+    if (this.#unanswered === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onQuiet.push(resolve));
   }
 
   /** Ends it: it frees what it holds first, unless it is stuck. Resolves when it has ended. Idempotent. */
   end(): Promise<void> {
+    if (this.#runs.size > 0) return this.kill();
+    return (this.#ending ??= this.#end());
+  }
+
+  #end(): Promise<void> {
     this.isRetiring = true;
-    if (!this.isStarted || this.#cuts.size > 0 || this.#runs.size > 0) return this.kill();
+    if (!this.isStarted || this.#cuts.size > 0) return this.kill();
     this.tell({ type: 'end' });
     const isStuck = (): void => void this.kill(`it did not end within ${DEAF} ms, and was killed`);
     const timer = afterReading(this.#clock, DEAF, isStuck);
@@ -242,7 +267,8 @@ export class PooledWorker {
       case 'accepted':
         return this.#accepted(message);
       case 'suspended':
-        this.#isAccepting = false;
+        this.#unanswered = Math.max(0, this.#unanswered - 1);
+        this.#isQuiet();
         return this.#endIfIdle();
       case 'trouble':
         return this.#listener.trouble(fromWire(message.thrown));
@@ -273,7 +299,13 @@ export class PooledWorker {
   }
 
   #endIfIdle(): void {
-    if (this.isRetiring && !this.#isAccepting && this.#runs.size === 0) void this.end();
+    if (this.isRetiring && this.#unanswered === 0 && this.#runs.size === 0) void this.end();
+  }
+
+  #isQuiet(): void {
+    if (this.#unanswered > 0) return;
+    for (const resolve of this.#onQuiet) resolve();
+    this.#onQuiet = [];
   }
 
   #accepted({ id, clientAddress }: AcceptedMessage): void {
@@ -311,6 +343,8 @@ export class PooledWorker {
     this.#cuts.clear();
     this.#heartbeat?.stop();
     this.#link.slate?.close();
+    this.#unanswered = 0;
+    this.#isQuiet();
     this.#listener.ended(this);
   }
 }

@@ -58,6 +58,7 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
   const calls = new SharedCalls(channel);
   const socket = new RemoteDatagramSocket(task.serverAddress, post);
   const wishes = new Map<number, (report: ShutdownReport) => void>();
+  let lastWish = 0;
   let server: WorkerServer;
   /** What the worker was prepared with: the server's scope is in it. */
   let scope: DependencyContainer | undefined;
@@ -78,10 +79,15 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
     server.drain(LAST_WORDS);
   };
   channel.start();
-  post({ type: 'started' });
+  try {
+    if (task.accepting !== undefined) await server.acceptAlone(task.accepting);
+    post({ type: 'started' });
+  } catch (error) {
+    post({ type: 'started', thrown: toWire(error) });
+  }
 
   async function start(): Promise<WorkerServer> {
-    const { serverAddress, deadlines, slate, accepting } = task;
+    const { serverAddress, deadlines, slate } = task;
     const { handler, container } = await whileLoading(prepare);
     scope = container;
     addServices(handler, container);
@@ -96,16 +102,20 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
           outbox.add(toEnded(id, end, isFailure));
         },
         shutdown: (caller) => {
-          const wish = wishes.size === 0 ? 1 : Math.max(...wishes.keys()) + 1;
+          const wish = (lastWish += 1);
           post({ type: 'shutdown', caller, wish });
           return new Promise((resolve) => wishes.set(wish, resolve));
         },
-        accepted: (id, clientAddress) => outbox.add({ type: 'accepted', id, clientAddress }),
+        accepted: (id, clientAddress) => {
+          const message: AcceptedMessage = { type: 'accepted', id, clientAddress };
+          // With a handler deadline the server has to know before the handler begins: it may compute for ever.
+          if (slate === undefined) outbox.add(message);
+          else post(message);
+        },
         trouble: (error) => post({ type: 'trouble', thrown: toWire(error) }),
       },
       slate === undefined ? null : new WorkLog(slate),
     );
-    if (accepting !== undefined) await server.acceptAlone(accepting);
     return server;
   }
 
@@ -141,7 +151,9 @@ export async function runWorker(channel: Channel, task: WorkerTask, adopter: Ado
         post({ type: 'cut-heard', id: message.id });
         return server.cut(message.id, message.reason, fromWire(message.thrown) as DeadlineError | ShutdownError);
       case 'drain':
-        return server.drain(message.remaining);
+        server.drain(message.remaining);
+        if (task.accepting !== undefined) post({ type: 'suspended' });
+        return;
       case 'serve':
         return server.serve();
       case 'shut':

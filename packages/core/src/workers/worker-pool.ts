@@ -11,9 +11,7 @@
  *                            └▶ another one is started
  * ```
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-
-import { type Address, type ClockTimer, Socket } from '@socketserver/socket';
+import { type Address, type ClockTimer, Socket, systemClock } from '@socketserver/socket';
 
 import type { Connection } from '../connection';
 import type { Request } from '../datagram-request';
@@ -36,14 +34,24 @@ const SURPLUS = 10_000;
 /** Milliseconds before another look at workers that have still to adopt what they were given: of that they do not tell. */
 const ADOPTION = 2;
 
+/** A request that waits for a worker with room. */
+interface Waiting {
+  readonly connection: Connection;
+  readonly request: Request;
+  readonly clientAddress: Address;
+  readonly resolve: (running?: Promise<void>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export class WorkerPool implements PooledWorkerListener {
   readonly #options: WorkerPoolOptions;
   /** Those that are given requests. */
   readonly #workers = new Set<PooledWorker>();
   /** Those that end with their last request. */
   readonly #leaving = new Set<PooledWorker>();
-  /** Those who wait for a worker with room. */
-  #waiting: (() => void)[] = [];
+  /** Those that wait for a worker with room, the first one first. */
+  readonly #waiting: Waiting[] = [];
+  #look: ClockTimer | null = null;
   readonly #retries = new Set<ClockTimer>();
   #delay = FIRST_DELAY;
   /** What all workers were told last; `null` until the server serves. */
@@ -72,10 +80,13 @@ export class WorkerPool implements PooledWorkerListener {
 
   /** Serves a request in one of the workers. Settles when its handler has ended, and rejects with its error. */
   run(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
-    const worker = this.#pick();
-    return worker === undefined
-      ? this.#runLater(connection, request, clientAddress)
-      : this.#runIn(worker, connection, request, clientAddress);
+    // Who waits already comes first.
+    const worker = this.#waiting.length === 0 ? this.#pick() : undefined;
+    if (worker !== undefined) return this.#runIn(worker, connection, request, clientAddress);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ connection, request, clientAddress, resolve, reject });
+      this.#serveWaiting();
+    });
   }
 
   #runIn(worker: PooledWorker, ...[connection, request, clientAddress]: Parameters<WorkerPool['run']>): Promise<void> {
@@ -84,20 +95,48 @@ export class WorkerPool implements PooledWorkerListener {
     return running;
   }
 
-  async #runLater(connection: Connection, request: Request, clientAddress: Address): Promise<void> {
-    for (let worker = this.#pick(); ; worker = this.#pick()) {
-      if (worker !== undefined) return await this.#runIn(worker, connection, request, clientAddress);
-      this.#grow();
-      await (this.#isAdopting() ? sleep(ADOPTION) : new Promise<void>((resolve) => this.#waiting.push(resolve)));
-      // Nobody waits for it any more.
-      if (connection.index === -1 || (request instanceof Socket && request.isClosed)) return;
-      if (this.#isEnding) throw new WorkerDiedError('every worker', 'the server is closed');
+  /** Gives those that wait to workers, in their order, as long as there is one with room. */
+  #serveWaiting(): void {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const { connection, request, clientAddress, resolve, reject } = first;
+      const isGone = connection.index === -1 || (request instanceof Socket && request.isClosed);
+      const worker = isGone ? undefined : this.#pick();
+      if (!isGone && worker === undefined && !this.#isEnding) {
+        this.#grow();
+        this.#lookAgain();
+        return;
+      }
+      this.#waiting.shift();
+      if (isGone) resolve();
+      else if (worker === undefined) reject(new WorkerDiedError('every worker', 'the server is closed'));
+      else {
+        try {
+          resolve(this.#runIn(worker, connection, request, clientAddress));
+        } catch (error) {
+          reject(error);
+        }
+      }
     }
   }
 
-  /** Tells all handlers that the server drains. @param remaining milliseconds that they have */
-  drain(remaining: number): void {
+  /** Workers do not tell that they have adopted what they were given. */
+  #lookAgain(): void {
+    if (this.#look !== null || !this.#isAdopting()) return;
+    this.#look = systemClock.setTimeout(() => {
+      this.#look = null;
+      this.#serveWaiting();
+    }, ADOPTION);
+  }
+
+  /**
+   * Tells all handlers that the server drains.
+   *
+   * @param remaining milliseconds that they have
+   * @returns resolves when those that accept by themselves have told of all that they have taken
+   */
+  async drain(remaining: number): Promise<void> {
     this.#tell({ type: 'drain', remaining });
+    await Promise.all([...this.#workers, ...this.#leaving].map((worker) => worker.quiet()));
   }
 
   /** The server serves, perhaps again. */
@@ -137,12 +176,12 @@ export class WorkerPool implements PooledWorkerListener {
     this.#isEnding = true;
     for (const retry of this.#retries) retry.cancel();
     this.#retries.clear();
-    this.#wakeAll();
+    this.#serveWaiting();
     await Promise.all([...this.#workers, ...this.#leaving].map((worker) => worker.end()));
   }
 
   freed(): void {
-    this.#waiting.shift()?.();
+    this.#serveWaiting();
   }
 
   ended(worker: PooledWorker): void {
@@ -151,7 +190,7 @@ export class WorkerPool implements PooledWorkerListener {
     if (worker.isStarted) {
       observer.stopped(worker.name, { reason: worker.endedBy, served: worker.served, durationMs });
     }
-    this.#leaving.delete(worker);
+    if (this.#leaving.delete(worker)) this.#serveWaiting();
     if (!this.#workers.delete(worker) || this.#isEnding) return;
     this.#failed(worker.name, worker.failure ?? new WorkerDiedError(worker.name, worker.endedBy), durationMs);
   }
@@ -200,7 +239,7 @@ export class WorkerPool implements PooledWorkerListener {
       observer.started(worker.name);
     } finally {
       this.#starting -= 1;
-      this.#wakeAll();
+      this.#serveWaiting();
     }
   }
 
@@ -226,6 +265,8 @@ export class WorkerPool implements PooledWorkerListener {
 
   /** Puts a fresh one in its place. It may have to serve for long what it still has, and is not counted meanwhile. */
   #recycle(worker: PooledWorker): void {
+    // Peers that stay must not make more and more of them: meanwhile it goes on. See `ended()`.
+    if (this.#workers.size + this.#leaving.size >= this.#most) return;
     this.#letGo(worker);
     if (!this.#isEnding) this.#startOneMore();
   }
@@ -247,8 +288,14 @@ export class WorkerPool implements PooledWorkerListener {
   /** One more, if there may be: the last one that was started is not yet ready, as long as none is waited for. */
   #grow(): void {
     const { most } = this.#options;
-    if (this.#isEnding || this.#starting > 0 || this.#retries.size > 0 || this.#workers.size >= most) return;
+    if (this.#isEnding || this.#starting > 0 || this.#retries.size > 0) return;
+    if (this.#workers.size >= most || this.#workers.size + this.#leaving.size >= this.#most) return;
     this.#startOneMore();
+  }
+
+  /** How many there are at most, with those that are recycled: of the first ones, each may be there twice. */
+  get #most(): number {
+    return Math.max(this.#options.most, 2 * this.#options.size);
   }
 
   #pick(): PooledWorker | undefined {
@@ -271,11 +318,5 @@ export class WorkerPool implements PooledWorkerListener {
     for (const worker of this.#workers) worker.tell(message);
     // Those accept no more, whatever the others do.
     if (message.type === 'drain') for (const worker of this.#leaving) worker.tell(message);
-  }
-
-  #wakeAll(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
   }
 }

@@ -37,7 +37,7 @@ export class WorkerServer extends RequestProcessor<Request> {
   #controller = new AbortController();
   readonly #requests = new Map<number, Request>();
   readonly #ids = new Map<object, number>();
-  readonly #failures = new Set<object>();
+  readonly #failures = new WeakSet();
   #intake: OwnIntake | null = null;
   /** The number of the connection that was accepted here last. */
   #lastId = 0;
@@ -98,7 +98,7 @@ export class WorkerServer extends RequestProcessor<Request> {
     const connection = request === undefined ? undefined : this.connections.get(request);
     connection?.cut(reason, error);
     // Nobody waits for a handler that does not end even then: see `Drain.cutAll()`.
-    if (connection !== undefined) setImmediate(() => this.connectionEnded(connection));
+    if (request !== undefined) setImmediate(() => void this.endRequest(request));
   }
 
   /** Tells every handler that the server drains. When its time is over, the server itself cuts who is left. */

@@ -40,6 +40,12 @@ describe.each([
     await expect(listening).rejects.toThrow(/starts AsyncTCPServer whenever .* if \(require\.main === module\)/);
   });
 
+  it('refuses a class whose file exports another one of its name', async () => {
+    const listening = listen(handler('Twin', join(modules, 'twins.cjs')));
+    await expect(listening).rejects.toThrow(HandlerError);
+    await expect(listening).rejects.toThrow('exports 2 classes whose name is Twin');
+  });
+
   it('has no workers of its own', async () => {
     await using test = new Serving(await listen(handler('Nested', join(modules, 'nested.cjs'))));
     using peer = await test.connect();

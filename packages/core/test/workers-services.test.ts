@@ -3,7 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { Peer, expectNoLeaks, until } from '@socketserver/testing';
 
-import { type Address, type DependencyContainer, ForkingTCPServer, ThreadingTCPServer, container } from '../src';
+import {
+  type Address,
+  type DependencyContainer,
+  ForkingTCPServer,
+  ThreadingTCPServer,
+  container,
+  shared,
+} from '../src';
 import { SharedAnswers } from '../src/remote/shared-answers';
 import type { CallsMessage } from '../src/remote/shared-messages';
 import { ask, line } from './asking';
@@ -69,6 +76,14 @@ describe.each([
 
   afterEach(() => {
     for (const peer of opened.splice(0)) peer[Symbol.dispose]();
+  });
+
+  it('refuses two shared services of one name, by which workers know them', async () => {
+    const Other = { Board: class Board {} }.Board;
+    const twice = [...(services as unknown as object[]), shared(Other, Other)];
+    await expect(TCPServer.listen(anywhere, Using, { shared: twice as never, workers: 1 })).rejects.toThrow(
+      'two shared services have the name Board',
+    );
   });
 
   it('disposes the singletons of a worker when that ends', async () => {

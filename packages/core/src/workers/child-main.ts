@@ -20,6 +20,8 @@ function main(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ignore);
   // However busy it is, and whatever has become of its parent. Where that cannot be had, handlers are told, and have to end.
   dieWithParent();
+  // It may be gone already: that is told to nobody.
+  if (process.ppid !== Number(process.argv[2])) process.exit();
   process.once('disconnect', () => setTimeout(() => process.exit(0), LAST_WORDS));
   process.once('message', (first: ChildTask) => void runWorker(new ProcessChannel(process), first.task, adopter));
 }

@@ -25,7 +25,7 @@ export function startChild(task: WorkerTask, active: Set<number>): WorkerLink {
     accepting: accepting === undefined ? undefined : { ...accepting, fd: inherited(accepting.fd) },
   };
   // Flags that this process was started with may be about files that only it can load.
-  const child = fork(FILE, [], { serialization: 'advanced', execArgv: [], stdio });
+  const child = fork(FILE, [String(process.pid)], { serialization: 'advanced', execArgv: [], stdio });
   const { pid } = child;
   const name = `child ${pid ?? '(not started)'}`;
   if (pid !== undefined) active.add(pid);

@@ -87,8 +87,14 @@ export async function loadHandler({
   isCompiledHere,
 }: HandlerReference): Promise<new () => BaseRequestHandler<never>> {
   const exported = await (isTypeScript(file) ? loadTypeScript(file, isCompiledHere) : load(file));
-  const found = candidates(exported, name).find((each) => typeof each === 'function' && each.name === name);
-  if (found !== undefined) return found as new () => BaseRequestHandler<never>;
+  const found = new Set(candidates(exported, name).filter((each) => typeof each === 'function' && each.name === name));
+  if (found.size > 1) {
+    throw new HandlerError(
+      `${file} exports ${found.size} classes whose name is ${name}, and workers cannot know which one is meant; give each a name of its own`,
+    );
+  }
+  const [only] = found;
+  if (only !== undefined) return only as new () => BaseRequestHandler<never>;
   throw new HandlerError(
     `${file} does not export ${name}, so that workers cannot load it; write there: export class ${name}, ` +
       `or let ${name}.module be the file that does`,

@@ -4,7 +4,7 @@ import { type Address, type DatagramSocket, Socket, familyOf } from '@socketserv
 
 import { AsyncMixIn, type AsyncServer, type Mixable } from '../async-mix-in';
 import type { Request } from '../datagram-request';
-import { OptionError } from '../errors';
+import { HandlerError, OptionError } from '../errors';
 import { publish } from '../events';
 import { nameOf } from '../handler-factory';
 import type { MaybePromise } from '../maybe-promise';
@@ -175,8 +175,15 @@ export function PooledMixIn<B extends Mixable>(
 
     #shareServices(): SharedHost {
       const { container, options } = this;
-      const shared = options.shared ?? [];
-      return new SharedHost(shared.map(({ token }) => ({ name: nameOf(token), instance: container.resolve(token) })));
+      const services = (options.shared ?? []).map(({ token }) => {
+        return { name: nameOf(token), instance: container.resolve<object>(token) };
+      });
+      const names = services.map(({ name }) => name);
+      const twice = names.find((name, index) => names.indexOf(name) !== index);
+      if (twice === undefined) return new SharedHost(services);
+      throw new HandlerError(
+        `two shared services have the name ${twice}, by which workers know them; give one of their tokens another name`,
+      );
     }
   }
   return PooledMixed;

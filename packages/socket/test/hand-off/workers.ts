@@ -179,7 +179,8 @@ export async function held(
 export async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   client.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(client, 'end');
+  // An end that nothing came before is told at once, also when nobody listens yet.
+  if (!client.readableEnded) await once(client, 'end');
   return Buffer.concat(chunks);
 }
 

@@ -20,6 +20,7 @@ import type {
   StartedMessage,
   ToWorker,
 } from './messages';
+import { NumberTable } from './number-table';
 import { givePacket } from './packet-parcel';
 import { RemoteRun } from './remote-run';
 import type { Slate } from './slate';
@@ -87,7 +88,7 @@ export class PooledWorker {
   readonly #link: WorkerLink;
   readonly #clock: Clock;
   readonly #listener: PooledWorkerListener;
-  readonly #runs = new Map<number, RemoteRun>();
+  readonly #runs = new NumberTable<RemoteRun>();
   /** What comes often: that of one round of the event loop goes together. */
   readonly #outbox: Outbox<RequestMessage | RepliedMessage>;
   /** Cuts that it has not heard of yet, by request. */
@@ -282,6 +283,7 @@ export class PooledWorker {
   }
 
   #heard(id: number): void {
+    if (this.#cuts.size === 0) return;
     this.#cuts.get(id)?.cancel();
     this.#cuts.delete(id);
   }

@@ -11,8 +11,13 @@ import type { ServerOptions } from '../server-options';
 import type { ShutdownReport } from '../server-view';
 import { endStream } from '../tcp-server';
 import type { AcceptingTask } from './messages';
+import { NumberTable } from './number-table';
 import { OwnIntake } from './own-intake';
 import type { WorkLog } from './work-log';
+
+/** Where a request keeps its number, and whether its handler has failed. */
+const served = Symbol('served');
+type Served = { [served]?: { readonly id: number; hasFailed: boolean } };
 
 /** What a worker's server tells the one that it works for. Requests go by the numbers that they have there. */
 export interface WorkerListener {
@@ -35,9 +40,7 @@ export class WorkerServer extends RequestProcessor<Request> {
 
   readonly #listener: WorkerListener;
   #controller = new AbortController();
-  readonly #requests = new Map<number, Request>();
-  readonly #ids = new Map<object, number>();
-  readonly #failures = new WeakSet();
+  readonly #requests = new NumberTable<Request>();
   #intake: OwnIntake | null = null;
   /** The number of the connection that was accepted here last. */
   #lastId = 0;
@@ -64,7 +67,7 @@ export class WorkerServer extends RequestProcessor<Request> {
   /** Stops the whole server, wherever it runs. */
   override shutdown(): Promise<ShutdownReport> {
     const caller = this.connections.calling?.request;
-    return this.#listener.shutdown((caller && this.#ids.get(caller)) ?? null);
+    return this.#listener.shutdown((caller && (caller as Served)[served]?.id) ?? null);
   }
 
   /** Accepts by itself, as soon as the server serves. @throws {SocketError} when the descriptor is of no use */
@@ -87,7 +90,7 @@ export class WorkerServer extends RequestProcessor<Request> {
   /** Serves a connection or a datagram. */
   take(id: number, request: Request, clientAddress: Address): void {
     this.#requests.set(id, request);
-    this.#ids.set(request, id);
+    (request as Served)[served] = { id, hasFailed: false };
     const taken = this.handleTaken(request, clientAddress);
     if (isPromise(taken)) void taken.catch((error: unknown) => this.report(error));
   }
@@ -146,12 +149,12 @@ export class WorkerServer extends RequestProcessor<Request> {
   protected override requestFailed(error: unknown, request: Request, clientAddress: Address): MaybePromise<void> {
     if (!(error instanceof FatalError)) return super.requestFailed(error, request, clientAddress);
     // The server's own process tells of it, and lets it pass `handleError()` by.
-    if (this.connections.get(request)?.fail(error) !== false) this.#failures.add(request);
+    if (this.connections.get(request)?.fail(error) !== false) this.#fails(request);
   }
 
   /** The hook that people override runs in the server's own process, with this error. */
   override handleError(_error: unknown, request: Request): void {
-    this.#failures.add(request);
+    this.#fails(request);
   }
 
   protected override report(error: unknown): void {
@@ -165,15 +168,19 @@ export class WorkerServer extends RequestProcessor<Request> {
 
   protected override connectionEnded(connection: Connection): void {
     const { request, outcome } = connection;
-    const id = this.#ids.get(request);
-    if (id === undefined) return;
-    this.#ids.delete(request);
-    this.#requests.delete(id);
-    this.#listener.ended(id, outcome, this.#failures.delete(request));
+    const state = (request as Served)[served];
+    if (state === undefined || !this.#requests.delete(state.id)) return;
+    this.#listener.ended(state.id, outcome, state.hasFailed);
   }
+
+  #fails(request: Request): void {
+    const state = (request as Served)[served];
+    if (state !== undefined) state.hasFailed = true;
+  }
+
   #worked(workLog: WorkLog, { request }: Connection, isWorking: boolean): void {
-    const id = this.#ids.get(request);
-    if (id === undefined) return;
+    const id = (request as Served)[served]?.id;
+    if (id === undefined || this.#requests.get(id) === undefined) return;
     if (isWorking) workLog.begins(id);
     else workLog.rests(id);
   }

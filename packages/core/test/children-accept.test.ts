@@ -135,7 +135,7 @@ function aWhile(): Promise<string> {
   });
 
   it('keep deadlines, and lifetimes', async () => {
-    await using test = await serve({ deadlines: { idle: 100, lifetime: 300 } });
+    await using test = await serve({ deadlines: { idle: 100, lifetime: 1500 } });
     using idle = await test.connect();
     using hanging = await test.connect();
     expect(await ask(hanging, 'hang')).toBe('hanging');

@@ -182,12 +182,13 @@ describe.each([
 
     it('leaves a worker alone whose handlers compute often, but never for so long', async () => {
       using events = new WorkerEvents();
-      await using test = new Serving(await TCPServer.listen(anywhere, Obeying, { ...options, workers: 1 }));
+      const patient = { workers: 1, deadlines: { handler: 500 } };
+      await using test = new Serving(await TCPServer.listen(anywhere, Obeying, patient));
       using resting = await test.connect();
       await ask(resting, 'where');
       using busy = await test.connect();
       // Longer in all than a worker may be deaf.
-      for (let round = 0; round < 14; round += 1) {
+      for (let round = 0; round < 18; round += 1) {
         expect(await ask(busy, 'compute 100')).toBe('working');
         expect(await line(busy)).toBe('done');
       }
